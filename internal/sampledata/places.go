@@ -1,0 +1,68 @@
+package sampledata
+
+// place is a city where firms have their address.
+type place struct {
+	city, region, postal, country string // postal is a pattern, see postalCode
+	dial                          string
+	latitude, longitude           degrees // of the middle of the city, rounded to a hundredth of a degree
+}
+
+// places are real cities, so that maps and distances make sense. The first and the eighth are where the staff live.
+var places = []place{
+	{"Portland", "OR", "97299", "USA", "503", 455200, -1226800},
+	{"London", "", "EC9 9AA", "UK", "020", 515100, -1300},
+	{"Berlin", "", "19999", "Germany", "030", 525200, 134000},
+	{"Paris", "", "75019", "France", "01", 488600, 23500},
+	{"Madrid", "", "28999", "Spain", "091", 404200, -37000},
+	{"Lisbon", "", "1999-999", "Portugal", "021", 387200, -91400},
+	{"Vienna", "", "1990", "Austria", "01", 482100, 163700},
+	{"Bristol", "", "BS9 9AA", "UK", "0117", 514500, -25900},
+	{"Stockholm", "", "S-119 99", "Sweden", "08", 593300, 180700},
+	{"Helsinki", "", "00999", "Finland", "09", 601700, 249400},
+	{"Oslo", "", "0999", "Norway", "022", 599100, 107500},
+	{"Copenhagen", "", "1999", "Denmark", "033", 556800, 125700},
+	{"Brussels", "", "B-1999", "Belgium", "02", 508500, 43500},
+	{"Bern", "", "3099", "Switzerland", "031", 469500, 74500},
+	{"Turin", "", "10199", "Italy", "011", 450700, 76900},
+	{"Bologna", "", "40199", "Italy", "051", 444900, 113400},
+	{"Warsaw", "", "01-999", "Poland", "022", 522300, 210100},
+	{"Cork", "Co. Cork", "A99 9A9A", "Ireland", "021", 519000, -84700},
+	{"Hamburg", "", "20999", "Germany", "040", 535500, 99900},
+	{"Munich", "", "80999", "Germany", "089", 481400, 115800},
+	{"Cologne", "", "50999", "Germany", "0221", 509400, 69600},
+	{"Leipzig", "", "04199", "Germany", "0341", 513400, 123700},
+	{"Frankfurt", "", "60399", "Germany", "069", 501100, 86800},
+	{"Lyon", "", "69009", "France", "04", 457600, 48400},
+	{"Marseille", "", "13009", "France", "04", 433000, 53700},
+	{"Nantes", "", "44099", "France", "02", 472200, -15500},
+	{"Strasbourg", "", "67099", "France", "03", 485700, 77500},
+	{"Lille", "", "59099", "France", "03", 506300, 30600},
+	{"Barcelona", "", "08099", "Spain", "093", 413900, 21700},
+	{"Sevilla", "", "41099", "Spain", "095", 373900, -59800},
+	{"São Paulo", "SP", "01999-999", "Brazil", "011", -235500, -466300},
+	{"Rio de Janeiro", "RJ", "20999-999", "Brazil", "021", -229100, -431700},
+	{"Campinas", "SP", "13099-999", "Brazil", "019", -229100, -470600},
+	{"Buenos Aires", "", "1999", "Argentina", "011", -346000, -583800},
+	{"México D.F.", "", "05999", "Mexico", "055", 194300, -991300},
+	{"Guadalajara", "JA", "44199", "Mexico", "033", 206700, -1033500},
+	{"Caracas", "DF", "1099", "Venezuela", "0212", 104800, -669000},
+	{"Barquisimeto", "Lara", "3099", "Venezuela", "0251", 100700, -693500},
+	{"Montréal", "Québec", "H9A 9A9", "Canada", "514", 455000, -735700},
+	{"Vancouver", "BC", "V9A 9A9", "Canada", "604", 492800, -1231200},
+	{"Seattle", "WA", "98199", "USA", "206", 476100, -1223300},
+	{"Boise", "ID", "83799", "USA", "208", 436200, -1162000},
+	{"San Francisco", "CA", "94199", "USA", "415", 377700, -1224200},
+	{"Albuquerque", "NM", "87199", "USA", "505", 350800, -1066500},
+	{"Anchorage", "AK", "99599", "USA", "907", 612200, -1499000},
+	{"Boston", "MA", "02199", "USA", "617", 423600, -710600},
+	{"Chicago", "IL", "60699", "USA", "312", 418800, -876300},
+	{"Denver", "CO", "80299", "USA", "303", 397400, -1049900},
+	{"Atlanta", "GA", "30399", "USA", "404", 337500, -843900},
+	{"Manchester", "", "M9 9AA", "UK", "0161", 534800, -22400},
+	{"Leeds", "", "LS9 9AA", "UK", "0113", 538000, -15500},
+	{"Singapore", "", "059999", "Singapore", "65", 13500, 1038200},
+	{"Osaka", "", "545", "Japan", "06", 346900, 1355000},
+	{"Tokyo", "", "100", "Japan", "03", 356800, 1396900},
+	{"Melbourne", "Victoria", "3099", "Australia", "03", -378100, 1449600},
+	{"Sydney", "NSW", "2099", "Australia", "02", -338700, 1512100},
+}
