@@ -1,0 +1,174 @@
+package btree
+
+import (
+	"encoding/binary"
+
+	"github.com/rookerydb/rookery/internal/storage/page"
+)
+
+// split divides the entries of n, the page at that level of path, and e, which belongs at position i, between n and a new
+// page to its right. It returns the entry that the parent gets for the new page; its bytes hold until the next but one split.
+func (t *Tree) split(n node, level, i int, e entry) (up entry, err error) {
+	no := t.path[level].no
+	s := splitting{n: n, i: i, e: e}
+	at, ok := s.point()
+	if !ok {
+		return entry{}, corrupt(no, entryReason)
+	}
+	right, err := t.splitOff(s, at)
+	if err != nil {
+		return entry{}, err
+	}
+	up = t.separate(s, at, page.Number(right))
+	return up, t.keepLeft(s, at, no)
+}
+
+// splitting is a page and a new entry, seen as one sequence of n.count()+1 entries.
+type splitting struct {
+	n node
+	i int // position of e in the sequence
+	e entry
+}
+
+// entry returns entry j of the sequence.
+func (s *splitting) entry(j int) (entry, bool) {
+	switch {
+	case j < s.i:
+		return s.n.entry(j)
+	case j == s.i:
+		return s.e, true
+	default:
+		return s.n.entry(j - 1)
+	}
+}
+
+// point returns how many entries of the sequence stay on the left, at least one and not all; false for a damaged page.
+//
+//   - An entry at the end goes alone to the right, one at the start stays alone on the left: ascending and descending keys
+//     leave full pages behind.
+//   - A run of ascending keys in the middle is cut behind the new entry: what follows moves out of its way once.
+//   - Else both sides get half of the bytes.
+func (s *splitting) point() (at int, ok bool) {
+	count, first := s.n.count(), 0
+	if s.n.isBranch() {
+		first = 1 // new children always come after an old one
+	}
+	switch {
+	case s.i == count:
+		return count, true
+	case s.i == first:
+		return s.i + 1, true
+	case !s.n.isBranch() && s.inRun():
+		return s.afterRun()
+	default:
+		return s.half()
+	}
+}
+
+// inRun reports whether the entry before the new one is the last that came to the page: it lies lowest. So the page itself
+// remembers runs of ascending keys, however many grow by turns.
+func (s *splitting) inRun() bool { return s.i > 0 && s.n.off(s.i-1) == page.Upper(s.n) }
+
+// afterRun cuts behind the new entry, or before it if it does not fit on the left.
+func (s *splitting) afterRun() (at int, ok bool) {
+	left := s.e.room()
+	for j := range s.i {
+		e, ok := s.n.entry(j)
+		if !ok {
+			return 0, false
+		}
+		left += e.room()
+	}
+	if left <= page.PayloadBytes {
+		return s.i + 1, true
+	}
+	return s.i, true
+}
+
+// half cuts where the two sides differ least. No entry takes more than half of a page, so both sides fit: see inlineBytesMax.
+func (s *splitting) half() (at int, ok bool) {
+	total := s.e.room()
+	for j := range s.n.count() {
+		e, ok := s.n.entry(j)
+		if !ok {
+			return 0, false
+		}
+		total += e.room()
+	}
+	left := 0
+	for j := range s.n.count() {
+		e, _ := s.entry(j)
+		before := left
+		left += e.room()
+		if left*2 < total {
+			continue
+		}
+		closer := total-2*before < 2*left-total // cutting before j is nearer to the middle
+		if j > 0 && (left > page.PayloadBytes || (closer && total-before <= page.PayloadBytes)) {
+			return j, true
+		}
+		return j + 1, true
+	}
+	return s.n.count(), true
+}
+
+// splitOff writes the entries from at on to a new page.
+func (t *Tree) splitOff(s splitting, at int) (node, error) {
+	_, right, err := t.newPage(page.KindOf(s.n))
+	if err != nil {
+		return nil, err
+	}
+	for j := at; j <= s.n.count(); j++ {
+		e, ok := s.entry(j)
+		if j == at && s.n.isBranch() {
+			e.key = nil // it moves up, and stands below all others here
+		}
+		if !ok || right.gap() < e.room() {
+			return nil, corrupt(page.Number(s.n), entryReason)
+		}
+		right.insert(j-at, e)
+	}
+	return right, nil
+}
+
+// separate returns the entry for the parent: the key that divides the sequence at that position, and the new page.
+func (t *Tree) separate(s splitting, at int, right page.No) entry {
+	t.turn = 1 - t.turn
+	last, _ := s.entry(at - 1) // both were checked by splitOff and point
+	first, _ := s.entry(at)
+	key := first.key
+	if !s.n.isBranch() {
+		key = separator(last.key, first.key)
+	}
+	key = append(t.separators[t.turn][:0], key...)
+	child := t.children[t.turn][:]
+	binary.LittleEndian.PutUint64(child, uint64(right))
+	return entry{key: key, value: child}
+}
+
+// keepLeft drops from page no what went to the right, and puts the new entry in if it stays. A page that keeps all it had
+// is not touched.
+func (t *Tree) keepLeft(s splitting, at int, no page.No) error {
+	old := at // how many of the old entries stay
+	if s.i < at {
+		old--
+	}
+	if old == s.n.count() {
+		return nil
+	}
+	n, err := t.copyAny(no)
+	if err != nil {
+		return err
+	}
+	if old == 0 { // only the new entry stays
+		page.SetLower(n, page.HeaderBytes)
+		page.SetUpper(n, page.SizeBytes)
+		page.SetDead(n, 0)
+	} else if !n.cut(old) {
+		return corrupt(no, entryReason)
+	}
+	if s.i < at {
+		return t.fit(n, s.i, s.e)
+	}
+	return nil
+}
