@@ -168,6 +168,20 @@ func benchField(b *testing.B, doc jsondoc.Doc, name string) {
 	}
 }
 
+func BenchmarkSet(b *testing.B) {
+	doc, err := jsondoc.Parse(orders(1)[0])
+	if err != nil {
+		b.Fatal(err)
+	}
+	path, value := []string{"ShipTo", "City"}, []byte(`"Lyon"`)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := jsondoc.Set(doc, path, value); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func BenchmarkPrint(b *testing.B) {
 	texts := orders(64)
 	var docs []jsondoc.Doc

@@ -9,8 +9,8 @@ import (
 //
 // A part of path is the name of a field, or in an array the number of an element in decimal; the number of elements
 // itself appends one. A field that is missing is added behind the others, and objects on the way to it are made. The empty
-// path replaces the root. Errors: *SyntaxError for value, *PathError if the path leads through a scalar or beyond the end
-// of an array.
+// path replaces the root. Errors: *SyntaxError for value, or when the whole would be too deep or too large; *PathError if
+// the path leads through a scalar or beyond the end of an array, or if a new name is not UTF-8.
 func Set(d Doc, path []string, value []byte) (Doc, error) {
 	canonical, err := Parse(value) // so that an error has its position in value
 	if err != nil {

@@ -111,6 +111,7 @@ func TestParse_SaysWhatIsWrongAndWhere(t *testing.T) {
 	f("[\"a\nb\"]", `line 1, column 4: a line break stands in a string (write it as \n, or close the string before it)`)
 	f("\"a\tb\"", `line 1, column 3: a tab stands in a string (write it as \t)`)
 	f("\"a\x00b\"", `line 1, column 3: the control character 0x00 stands in a string (write it as \u0000)`)
+	f("\"a\x1fb\"", `line 1, column 3: the control character 0x1f stands in a string (write it as \u001f)`)
 	f(`"a\x41"`, `line 1, column 3: there is no escape \x (write \u00 and two hexadecimal digits)`)
 	f(`"it\'s"`, `line 1, column 4: there is no escape \' (a single quote needs no backslash)`)
 	f(`"C:\dir"`, `line 1, column 4: there is no escape \d (a backslash itself is written \\)`)
@@ -122,6 +123,20 @@ func TestParse_SaysWhatIsWrongAndWhere(t *testing.T) {
 	f("\"ä\xC3", `line 1, column 3: the byte 0xc3 is not UTF-8 here (send the text in UTF-8)`)
 	// depth
 	f(strings.Repeat("[", 129), `line 1, column 129: arrays and objects lie more than 128 deep`)
+}
+
+func TestParse_FindsEveryNameTwice(t *testing.T) {
+	var b strings.Builder
+	for n := range 140 {
+		fmt.Fprintf(&b, `"f%d":[],`, n)
+		for k := 0; k <= n; k += 7 {
+			text := "{" + b.String() + fmt.Sprintf(`"f%d":0}`, k)
+			want := fmt.Sprintf(`line 1, column %d: property "f%d" appears twice in one object`, 2+b.Len(), k)
+			if _, err := jsondoc.Parse([]byte(text)); err == nil || err.Error() != want {
+				t.Fatalf("%d names: got %v, want %s", n+1, err, want)
+			}
+		}
+	}
 }
 
 func TestParse_FindsTheFirstSecondOneInLargeObjects(t *testing.T) {

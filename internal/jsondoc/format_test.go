@@ -70,6 +70,25 @@ func TestFormat_FingerprintsNeverChange(t *testing.T) {
 	f("a much longer name of a property", 0xA8)
 }
 
+func TestFormat_WidthIsTheLeast(t *testing.T) {
+	f := func(text string, want byte) {
+		t.Helper()
+		if got := mustParse(t, text)[1]; got != want {
+			t.Errorf("%.10s... of %d bytes: got width code %d, want %d", text, len(text), got, want)
+		}
+	}
+	quoted := func(n int) string { return `"` + strings.Repeat("x", n-2) + `"` }
+	f(quoted(1<<15-1), 0)
+	f(quoted(1<<15), 1)
+	f(quoted(1<<23-1), 1)
+	f(quoted(1<<23), 2)
+	// the index decides: 3+2n+5+2 bytes of it for n elements, the last an array of one
+	f("["+strings.Repeat("1,", 16374)+"[2]]", 0)
+	f("["+strings.Repeat("1,", 16379)+"[2]]", 1)
+	// white space does not
+	f(strings.Repeat(" ", 1<<15)+"[1]", 0)
+}
+
 func TestFormat_IndexIsSmall(t *testing.T) {
 	text, index := 0, 0
 	for _, order := range orders(64) {

@@ -69,15 +69,12 @@ func (p *Parser) Append(dst, text []byte) ([]byte, error) {
 		return dst, err
 	}
 	out, err := p.appendAtWidth(dst, text, widthFor(len(text)))
-	if err != nil {
-		return dst, err
-	}
 	p.release()
-	return out, nil
+	return out, err
 }
 
-// appendAtWidth appends the document with the least width from width on that holds it. Width is nearly always right at
-// once: it is wrong when white space took the text over a border, or when the index is longer than the text.
+// appendAtWidth appends the document with the least width that holds it; width is a guess, nearly always right at once. It
+// is too small when the index has outgrown the text, and too large when white space took the text over a border.
 func (p *Parser) appendAtWidth(dst, text []byte, width int) ([]byte, error) {
 	out, ok, err := p.tryWidth(dst, text, width)
 	for err == nil && !ok {

@@ -59,6 +59,7 @@ func TestParse_KeepsCanonicalText(t *testing.T) {
 	// halves of surrogate pairs that stand alone are kept
 	f(`"\uD800 \uDFFF \uDC00\uD800 \uD800\u0041 \uD800\n \uD800x"`, `"\ud800 \udfff \udc00\ud800 \ud800A \ud800\n \ud800x"`)
 	f(`"\ud800\ud83d\ude00"`, `"\ud800😀"`)
+	same(`"\udc01\udc02 \ud801\ud802"`)
 	// names are strings as well
 	f(`{"\u0061\/":1, "\ud800":2, "\ud801":3, "\u0000":4}`, `{"a/":1,"\ud800":2,"\ud801":3,"\u0000":4}`)
 	// what is copied around escapes and white space arrives unharmed
@@ -186,7 +187,11 @@ func widthTexts() []string {
 		}
 	}
 	// an index longer than its text needs
-	texts = append(texts, "["+strings.Repeat("[1],", 8000)+"0]", "["+strings.Repeat("1,", 16000)+"[2]]")
+	texts = append(texts, "["+strings.Repeat("[1],", 8000)+"0]", "["+strings.Repeat("1,", 16380)+"[2]]")
+	// counts that take one byte, and five
+	for _, n := range []int{253, 254, 255, 256} {
+		texts = append(texts, "["+strings.Repeat(`[1,{"a":2}],`, n-1)+"[2]]")
+	}
 	return texts
 }
 
@@ -204,6 +209,9 @@ func TestParse_EncodesATextInOneWay(t *testing.T) {
 		last := root.At(root.Len() - 1)
 		if last.Kind() == jsondoc.Array && last.At(0).Kind() != jsondoc.Number {
 			t.Errorf("%.20s... of %d bytes: last element is %q", text, len(text), last.Raw())
+		}
+		if len(text) < 1<<20 {
+			wantDocument(t, doc, []byte(text))
 		}
 		if _, err := jsondoc.Check(doc); err != nil {
 			t.Errorf("%.20s... of %d bytes: %v", text, len(text), err)

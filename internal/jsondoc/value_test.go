@@ -1,6 +1,7 @@
 package jsondoc_test
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"strings"
@@ -59,6 +60,9 @@ func TestField_FindsEachOfMany(t *testing.T) {
 		if _, err := jsondoc.Check(doc); err != nil {
 			t.Fatal(err)
 		}
+		if spaced := mustParse(t, "  { "+b.String()[1:]+"}"); !bytes.Equal(spaced, doc) {
+			t.Fatalf("%d fields: a space before the first one leaves a trace", n)
+		}
 		root := doc.Root()
 		if root.Len() != n {
 			t.Fatalf("got %d fields, want %d", root.Len(), n)
@@ -73,6 +77,29 @@ func TestField_FindsEachOfMany(t *testing.T) {
 		for _, name := range []string{"", "f", "e", "g", "f-1", "f0x", fmt.Sprint("f", n)} {
 			if v, ok := root.Field(name); ok {
 				t.Fatalf("%d fields: Field(%q) = %q", n, name, v.Raw())
+			}
+		}
+	}
+}
+
+func TestField_FindsNamesWithEscapesAnywhere(t *testing.T) {
+	for n := range 40 {
+		for _, awkward := range []string{`"`, `\`, "\x00", "\xED\xA0\x80", "é", "/"} {
+			name := strings.Repeat("x", n) + awkward + strings.Repeat("y", 39-n)
+			doc := mustParse(t, `{"x":0,`+string(jsondoc.AppendString(nil, name))+`:1}`)
+			if v, ok := doc.Root().Field(name); !ok || string(v.Raw()) != "1" {
+				t.Errorf("Field(%q): got %q, %v", name, v.Raw(), ok)
+			}
+			if got, _ := doc.Root().Entry(1); got.Str() != name {
+				t.Errorf("field is called %q, want %q", got.Str(), name)
+			}
+			short := strings.Repeat("x", n) + awkward
+			doc = mustParse(t, `{"x":0,`+string(jsondoc.AppendString(nil, short))+`:1}`)
+			if v, ok := doc.Root().Field(short); !ok || string(v.Raw()) != "1" {
+				t.Errorf("Field(%q): got %q, %v", short, v.Raw(), ok)
+			}
+			if got, _ := doc.Root().Entry(1); got.Str() != short {
+				t.Errorf("field is called %q, want %q", got.Str(), short)
 			}
 		}
 	}

@@ -31,7 +31,7 @@ func TestParse_Errors(t *testing.T) {
 			if diff := cmp.Diff(want, got, cmp.AllowUnexported(errorCase{})); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
-			wantOff(t, want.query, e.Pos)
+			wantSamePlace(t, want.query, e.Pos)
 			if fault.Of(err) != fault.Invalid {
 				t.Errorf("kind %v, want invalid", fault.Of(err))
 			}
@@ -39,8 +39,8 @@ func TestParse_Errors(t *testing.T) {
 	}
 }
 
-// wantOff checks the offset of p against its line and column, counted in the slow obvious way.
-func wantOff(t *testing.T, text string, p rql.Pos) {
+// wantSamePlace checks the offset of p against its line and column, counted in the slow obvious way.
+func wantSamePlace(t *testing.T, text string, p rql.Pos) {
 	t.Helper()
 	before := text[:p.Off]
 	line := 1 + strings.Count(before, "\n")
@@ -606,6 +606,10 @@ var errorCases = []errorCase{
 	{
 		"from A;;",
 		1, 8, "expected the end of the query after ';', found ';'", "",
+	},
+	{
+		"form Orders",
+		1, 1, "expected 'from', found 'form'", "did you mean from?",
 	},
 	{
 		"from A; from B",

@@ -20,7 +20,7 @@ func TestParse_Positions(t *testing.T) {
 		if p.Line != line || p.Col != col || len(text) < p.Off+len(begins) || text[p.Off:p.Off+len(begins)] != begins {
 			t.Errorf("got %+v, want line %d, column %d at %q", p, line, col, begins)
 		}
-		wantOff(t, text, p)
+		wantSamePlace(t, text, p)
 	}
 	and := q.Where.(*rql.And)
 	or := and.Terms[0].(*rql.Or)
@@ -53,7 +53,7 @@ func TestParse_PositionsOfCorpus(t *testing.T) {
 			if p.Line == 0 { // the position of something that is not there
 				return
 			}
-			wantOff(t, c.input, p)
+			wantSamePlace(t, c.input, p)
 			if p.Off < parent.Off {
 				t.Errorf("%s\na node at %s lies before its parent at %s", c.input, p.Place(), parent.Place())
 			}
@@ -73,15 +73,20 @@ func walkPositions(v reflect.Value, parent rql.Pos, visit func(parent, p rql.Pos
 			walkPositions(v.Index(i), parent, visit)
 		}
 	case reflect.Struct:
-		if p, ok := v.Interface().(rql.Pos); ok {
-			visit(parent, p)
-			return
-		}
+		inner := parent
 		if own := v.FieldByName("Pos"); own.IsValid() {
-			parent = own.Interface().(rql.Pos)
+			inner = own.Interface().(rql.Pos)
+			visit(parent, inner)
 		}
 		for i := range v.NumField() {
-			walkPositions(v.Field(i), parent, visit)
+			if v.Type().Field(i).Name == "Pos" {
+				continue
+			}
+			if p, ok := v.Field(i).Interface().(rql.Pos); ok {
+				visit(inner, p)
+				continue
+			}
+			walkPositions(v.Field(i), inner, visit)
 		}
 	}
 }

@@ -24,7 +24,7 @@ func readAll(f File) ([]byte, error) {
 	}
 	data := make([]byte, size)
 	n, err := f.ReadAt(data, 0)
-	if err == io.EOF { // cut since Size, or ended exactly there: what was read is the file
+	if errors.Is(err, io.EOF) { // cut since Size, or ended exactly there: what was read is the file
 		err = nil
 	}
 	return data[:n], err

@@ -17,7 +17,10 @@ import (
 const sharedMemory = "/dev/shm"
 
 func TestOS_ConformsOnTmpfs(t *testing.T) {
-	vfstest.Run(t, func(t testing.TB) (vfs.FS, string) { return vfs.OS(), tmpfs(t) })
+	vfstest.Run(t, func(t testing.TB) (vfs.FS, string) {
+		t.Helper()
+		return vfs.OS(), tmpfs(t)
+	})
 }
 
 func tmpfs(t testing.TB) string {

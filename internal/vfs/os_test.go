@@ -8,5 +8,8 @@ import (
 )
 
 func TestOS_Conforms(t *testing.T) {
-	vfstest.Run(t, func(t testing.TB) (vfs.FS, string) { return vfs.OS(), t.TempDir() })
+	vfstest.Run(t, func(t testing.TB) (vfs.FS, string) {
+		t.Helper()
+		return vfs.OS(), t.TempDir()
+	})
 }

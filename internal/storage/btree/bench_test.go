@@ -132,3 +132,34 @@ func BenchmarkScan_AMillion(b *testing.B) {
 		_ = c.Value()
 	}
 }
+
+func BenchmarkFixedPut_AscendingKeys(b *testing.B) {
+	tree := btree.NewFixed(&slicePages{pages: make([][]byte, 3)}, btree.FixedState{ValueBytes: 8})
+	value := make([]byte, 8)
+	i := uint64(0)
+	b.ReportAllocs()
+	for b.Loop() {
+		i++
+		if err := tree.Put(i, value); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkFixedGet_RandomKeysOfAMillion(b *testing.B) {
+	tree := btree.NewFixed(&slicePages{pages: make([][]byte, 3)}, btree.FixedState{ValueBytes: 8})
+	for i := range uint64(benchKeys) {
+		if err := tree.Put(i, make([]byte, 8)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	view := tree.View()
+	b.ReportAllocs()
+	i := uint64(0)
+	for b.Loop() {
+		i++
+		if _, ok, err := view.Get(i * 7919 % benchKeys); !ok || err != nil {
+			b.Fatal(ok, err)
+		}
+	}
+}

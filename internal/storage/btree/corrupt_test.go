@@ -249,6 +249,60 @@ func TestCheck_FindsDamage(t *testing.T) {
 	})
 }
 
+func TestCheck_FindsAKeyOfTheNextLeaf(t *testing.T) {
+	pages := newMemPages()
+	tree := btree.New(pages, btree.State{})
+	for key := 'a'; key <= 'z'; key++ {
+		mustPut(t, tree, string(key), strings.Repeat("v", 2000)) // four in a leaf; branch keys are whole keys
+	}
+	leaf := pages.runs[3]
+	last := page.Lower(leaf) - 2
+	leaf[int(binary.LittleEndian.Uint16(leaf[last:]))+4]++ // now the first key of the next leaf
+	var got []error
+	for err := range btree.Check(tree.View(), nil) {
+		got = append(got, err)
+	}
+	if len(got) != 1 || !strings.Contains(got[0].Error(), "above the range") {
+		t.Errorf("got %v, want one error about the range", got)
+	}
+}
+
+// TestCheckFixed_FindsDamage plants one fault in a sound fixed-size tree and wants it named.
+func TestCheckFixed_FindsDamage(t *testing.T) {
+	f := func(want string, damage func(pages *memPages, state *btree.FixedState)) {
+		t.Helper()
+		pages := newMemPages()
+		tree := btree.NewFixed(pages, btree.FixedState{ValueBytes: 8})
+		for i := range uint64(2000) {
+			if err := tree.Put(i, make([]byte, 8)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		state := tree.State()
+		wantFixedSound(t, pages, state)
+		damage(pages, &state)
+		var got []string
+		for err := range btree.CheckFixed(btree.NewFixedView(pages, state), nil) {
+			got = append(got, err.Error())
+		}
+		if len(got) != 1 || !strings.Contains(got[0], want) {
+			t.Errorf("got %q, want one with %q", got, want)
+		}
+	}
+	keyOf := func(p []byte, i int) []byte { return p[64+8*i : 72+8*i] }
+	f("out of order", func(p *memPages, _ *btree.FixedState) { copy(keyOf(p.runs[3], 7), keyOf(p.runs[3], 6)) })
+	f("out of order", func(p *memPages, s *btree.FixedState) { // the first leaf's range begins too late
+		copy(keyOf(p.runs[s.Root], 0), keyOf(p.runs[3], 1))
+	})
+	f("above the range", func(p *memPages, s *btree.FixedState) { // the first leaf's range ends before its last key
+		copy(keyOf(p.runs[s.Root], 1), keyOf(p.runs[3], 507))
+	})
+	f("out of bounds", func(p *memPages, _ *btree.FixedState) { page.SetUpper(p.runs[3], 8000) })
+	f("state says 2001 entries", func(_ *memPages, s *btree.FixedState) { s.Entries++ })
+	f("impossible depth", func(_ *memPages, s *btree.FixedState) { s.Depth = 0 })
+	f("not a fixed leaf page", func(p *memPages, _ *btree.FixedState) { page.Init(p.runs[3], 3, page.Leaf) })
+}
+
 func TestDump_ShowsTheTree(t *testing.T) {
 	tree := btree.New(newMemPages(), btree.State{})
 	mustPut(t, tree, "b", "two")

@@ -100,7 +100,6 @@ func (c *Cursor) Seek(key []byte) bool {
 		return c.fail(corrupt(no, entryReason))
 	}
 	if i == c.n { // the next leaf begins above key
-		c.i = i - 1
 		return c.hop(1)
 	}
 	return c.stand(i)

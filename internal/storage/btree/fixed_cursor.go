@@ -61,7 +61,6 @@ func (c *FixedCursor) Seek(key uint64) bool {
 	}
 	i, _ := c.leaf.search(0, key)
 	if i == c.n { // the next leaf begins above key
-		c.i = i - 1
 		return c.hop(1)
 	}
 	c.i, c.at = i, onEntry

@@ -115,9 +115,10 @@ func (t *FixedTree) pair(parent fixedNode, i int, kind page.Kind) (left, right f
 	return left, right, err
 }
 
-// merge moves all of child i of parent, which stands above that level, to the end of child i-1, and frees it.
+// merge moves all of child i of parent, which stands above that level, to the end of child i-1, and frees it. The first key of
+// a branch has been its divider in the parent since the split, so it divides among its new neighbours as well.
 func (t *FixedTree) merge(parent fixedNode, level, i int) error {
-	leftNo, rightNo, divider := parent.child(i-1), parent.child(i), parent.key(i)
+	leftNo, rightNo := parent.child(i-1), parent.child(i)
 	left, right, err := t.pair(parent, i, fixedKindAt(int(t.state.Depth)-1-level))
 	if err != nil {
 		return err
@@ -125,13 +126,7 @@ func (t *FixedTree) merge(parent fixedNode, level, i int) error {
 	if left, err = t.copyNode(leftNo, page.KindOf(left.page)); err != nil {
 		return err
 	}
-	had := left.count()
-	for j := range right.count() {
-		left.insert(had+j, right.key(j), right.value(j))
-	}
-	if left.isBranch() {
-		left.setKey(had, divider) // right's first child is one among others now
-	}
+	right.copyHead(right.count(), left)
 	if err := t.freePage(rightNo, page.KindOf(left.page)); err != nil {
 		return err
 	}

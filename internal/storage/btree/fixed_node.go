@@ -140,11 +140,17 @@ func (n fixedNode) moveTail(from int, to fixedNode) {
 
 // moveHead moves the first moved entries of n to the end of to, which has room for them.
 func (n fixedNode) moveHead(moved int, to fixedNode) {
-	count, had := n.count(), to.count()
-	copy(to.page[fixedKeyOff(had):], n.page[fixedKeyOff(0):fixedKeyOff(moved)])
-	copy(to.page[to.valueOff(had):], n.page[n.valueOff(0):n.valueOff(moved)])
+	count := n.count()
+	n.copyHead(moved, to)
 	copy(n.page[fixedKeyOff(0):fixedKeyOff(count)], n.page[fixedKeyOff(moved):fixedKeyOff(count)])
 	copy(n.page[n.valueOff(0):n.valueOff(count)], n.page[n.valueOff(moved):n.valueOff(count)])
-	to.setCount(had + moved)
 	n.setCount(count - moved)
+}
+
+// copyHead writes the first copied entries of n to the end of to, which has room for them. n is only read.
+func (n fixedNode) copyHead(copied int, to fixedNode) {
+	had := to.count()
+	copy(to.page[fixedKeyOff(had):], n.page[fixedKeyOff(0):fixedKeyOff(copied)])
+	copy(to.page[to.valueOff(had):], n.page[n.valueOff(0):n.valueOff(copied)])
+	to.setCount(had + copied)
 }

@@ -184,6 +184,28 @@ func TestFixedTree_LeavesFullPagesBehind(t *testing.T) {
 	f("descending", func(i int) uint64 { return uint64(count - i) })
 }
 
+// TestFixedDelete_FreesLeavesWithOneEntry empties the first leaf, which descending keys left with one entry.
+func TestFixedDelete_FreesLeavesWithOneEntry(t *testing.T) {
+	const perPage, valueBytes = page.PayloadBytes / 72, 64
+	pages, model := newMemPages(), map[uint64]string{}
+	tree := btree.NewFixed(pages, btree.FixedState{ValueBytes: valueBytes})
+	for key := uint64(3*perPage + 1); key > 0; key-- {
+		model[key] = fixedValue(key, 0, valueBytes)
+		if err := tree.Put(key, []byte(model[key])); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := tree.State().LeafPages; got != 4 {
+		t.Fatalf("%d leaves; the tree has not the form that this test is about", got)
+	}
+	if ok, err := tree.Delete(1); !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	delete(model, 1)
+	wantFixedSound(t, pages, tree.State())
+	wantFixedSame(t, tree.View(), model)
+}
+
 func TestFixedPut_AppendTouchesFewBytes(t *testing.T) {
 	pages := newMemPages()
 	tree := btree.NewFixed(pages, btree.FixedState{ValueBytes: 16})

@@ -209,7 +209,7 @@ func (t *Tree) merge(p pair, level int) error {
 // parent has no room for the new divider, all stays as it is.
 func (t *Tree) borrow(p pair) error {
 	s := evening{left: p.left, right: p.right}
-	at, ok := s.point()
+	at, ok := halve(s.left.count()+s.right.count(), s.entry)
 	if !ok {
 		return corrupt(p.leftNo, entryReason)
 	}
@@ -245,24 +245,6 @@ func (s *evening) entry(j int) (entry, bool) {
 		return s.right.entry(j - n)
 	}
 	return s.left.entry(j)
-}
-
-// point returns how many entries of the sequence make up its first half by bytes, at least one and not all; false for
-// damaged pages.
-func (s *evening) point() (at int, ok bool) {
-	count := s.left.count() + s.right.count()
-	half := (s.left.used() + s.right.used()) / 2
-	sum := 0
-	for j := range count - 1 {
-		e, ok := s.entry(j)
-		if !ok {
-			return 0, false
-		}
-		if sum += e.room(); sum >= half {
-			return j + 1, true
-		}
-	}
-	return count - 1, true
 }
 
 // moveBetween moves entries over the border of two leaves, so that the first at of them stand on the left.

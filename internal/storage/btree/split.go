@@ -85,31 +85,38 @@ func (s *splitting) afterRun() (at int, ok bool) {
 	return s.i, true
 }
 
-// half cuts where the two sides differ least. No entry takes more than half of a page, so both sides fit: see inlineBytesMax.
-func (s *splitting) half() (at int, ok bool) {
-	total := s.e.room()
-	for j := range s.n.count() {
-		e, ok := s.n.entry(j)
+// half cuts where the two sides differ least.
+func (s *splitting) half() (at int, ok bool) { return halve(s.n.count()+1, s.entry) }
+
+// halve returns how many of count entries, at least two, to cut off so that both sides have nearly the same bytes; at least one
+// and not all. False for damaged pages.
+//
+// Both sides fit in a page: the entries are those of one page and one more, or of a page and a third, at most 12,190 bytes.
+// None takes more than 4062 (see inlineBytesMax), so the larger side has at most half of all and half an entry, 8126 bytes.
+func halve(count int, entry func(j int) (entry, bool)) (at int, ok bool) {
+	total := 0
+	for j := range count {
+		e, ok := entry(j)
 		if !ok {
 			return 0, false
 		}
 		total += e.room()
 	}
 	left := 0
-	for j := range s.n.count() {
-		e, _ := s.entry(j)
+	for j := range count - 1 {
+		e, _ := entry(j)
 		before := left
 		left += e.room()
-		if left*2 < total {
+		switch {
+		case left*2 < total:
 			continue
-		}
-		closer := total-2*before < 2*left-total // cutting before j is nearer to the middle
-		if j > 0 && (left > page.PayloadBytes || (closer && total-before <= page.PayloadBytes)) {
+		case total-2*before < 2*left-total: // cutting before j is nearer to the middle
 			return j, true
+		default:
+			return j + 1, true
 		}
-		return j + 1, true
 	}
-	return s.n.count(), true
+	return count - 1, true
 }
 
 // splitOff writes the entries from at on to a new page.

@@ -285,12 +285,82 @@ func TestPut_TouchesFewPagesAndBytes(t *testing.T) {
 			t.Errorf("%s: %d pages and %d bytes changed, want at most %d and %d", name, gotPages, gotBytes, pagesMax, bytesMax)
 		}
 	}
+	copies := pages.copies
 	f("the same value", 0, 0, func() { mustPut(t, tree, "key/000100", "value of one length") })
+	if pages.copies != copies {
+		t.Error("putting the same value copied a page")
+	}
 	f("a value of the same length", 1, 19, func() { mustPut(t, tree, "key/000100", "VALUE OF ONE LENGTH") })
 	f("a shorter value", 1, 24, func() { mustPut(t, tree, "key/000100", "short") })
 	f("a longer value", 1, 60, func() { mustPut(t, tree, "key/009998", "a value that is longer than before") })
 	f("a key at the end", 1, 60, func() { mustPut(t, tree, "key/009999", "value of one length") })
 	f("a key in the middle", 1, 600, func() { mustPut(t, tree, "key/009991", "value of one length") })
+}
+
+func TestPut_GrowsAValueAloneAmongDeadBytes(t *testing.T) {
+	pages := newMemPages()
+	tree := btree.New(pages, btree.State{})
+	model := map[string]string{}
+	for i := range 4 {
+		mustPut(t, tree, fmt.Sprint(i), strings.Repeat("v", 1900))
+	}
+	for i := range 3 {
+		mustDelete(t, tree, fmt.Sprint(i))
+	}
+	for size := 1000; size < 2000; size += 200 {
+		model["3"] = strings.Repeat("w", size)
+		mustPut(t, tree, "3", model["3"])
+		mustPut(t, tree, "3", model["3"][:500])
+		mustPut(t, tree, "3", model["3"])
+		wantSound(t, pages, tree.State())
+		wantSame(t, tree.View(), model)
+	}
+}
+
+func TestDecodeState_RefusesWhatCannotBe(t *testing.T) {
+	sound := btree.FixedState{
+		State:      btree.State{Root: 0x0102030405060708, Depth: 3, Entries: 4, LeafPages: 5, BranchPages: 6, OverflowPages: 7},
+		ValueBytes: 8,
+	}
+	data := btree.AppendFixedState(nil, sound)
+	if got, rest, err := btree.DecodeFixedState(append(data, 9)); err != nil || got != sound || !bytes.Equal(rest, []byte{9}) {
+		t.Errorf("got %+v, rest %v, %v", got, rest, err)
+	}
+	f := func(name string, data []byte) {
+		t.Helper()
+		var corruptErr *btree.CorruptError
+		if _, _, err := btree.DecodeFixedState(data); !errors.As(err, &corruptErr) {
+			t.Errorf("%s: %v, want *CorruptError", name, err)
+		}
+	}
+	for n := range data {
+		f(fmt.Sprintf("%d bytes", n), data[:n])
+	}
+	change := func(at int, b byte) []byte {
+		changed := bytes.Clone(data)
+		changed[at] = b
+		return changed
+	}
+	f("depth 0 with a root", change(8, 0))
+	f("depth 25", change(8, 25))
+	f("values of 65 bytes", change(41, 65))
+}
+
+func TestErrors_SayWhatAndHowMuch(t *testing.T) {
+	f := func(err error, want string) {
+		t.Helper()
+		if got := err.Error(); !strings.Contains(got, want) {
+			t.Errorf("%q does not say %q", got, want)
+		}
+	}
+	f(&btree.KeySizeError{Bytes: 3000}, "3000")
+	f(&btree.ValueSizeError{Bytes: 7, Want: 8}, "takes 8")
+	f(&btree.DepthError{Depth: 24}, "24 levels")
+	f(&btree.CorruptError{Page: 7, Reason: "r"}, "page 7: r")
+	f(&btree.CorruptError{Reason: "r"}, "tree: r")
+	if got := fault.Of(&btree.DepthError{}); got != fault.TooLarge {
+		t.Errorf("DepthError is %v", got)
+	}
 }
 
 func TestPut_KeepsOverflowRunOfTheSameLength(t *testing.T) {
@@ -340,6 +410,74 @@ func TestDelete_JoinsPages(t *testing.T) {
 	}
 }
 
+// TestDelete_FreesLeavesWithOneEntry empties leaves that no neighbour could take in before, at all positions in the branch.
+func TestDelete_FreesLeavesWithOneEntry(t *testing.T) {
+	for first := range 12 {
+		pages, model := newMemPages(), map[string]string{}
+		tree := btree.New(pages, btree.State{})
+		for i := range 12 {
+			key := fmt.Sprintf("%02d%s", i, strings.Repeat("k", btree.KeyBytesMax-2))
+			model[key] = strings.Repeat("v", 2032)
+			mustPut(t, tree, key, model[key])
+		}
+		keys := slices.Sorted(maps.Keys(model))
+		for i := range keys {
+			key := keys[(first+i)%12]
+			mustDelete(t, tree, key)
+			delete(model, key)
+			wantSound(t, pages, tree.State())
+			wantSame(t, tree.View(), model)
+		}
+	}
+}
+
+// TestDelete_BorrowsNothingWhenTheBranchIsFull: borrowing would put a long key in the branch in place of a short one.
+func TestDelete_BorrowsNothingWhenTheBranchIsFull(t *testing.T) {
+	pages, model := newMemPages(), map[string]string{}
+	tree := btree.New(pages, btree.State{})
+	put := func(key, value string) {
+		mustPut(t, tree, key, value)
+		model[key] = value
+	}
+	for i := range 8 {
+		put(fmt.Sprintf("%s%d", strings.Repeat("a", btree.KeyBytesMax-1), i), strings.Repeat("v", 2032)) // two in a leaf
+	}
+	for i := range 5 {
+		put(fmt.Sprintf("b%d", i), "v")
+	}
+	if s := tree.State(); s.Depth != 2 || s.LeafPages != 5 {
+		t.Fatalf("the tree has not the form that this test is about: %+v", s)
+	}
+	mustDelete(t, tree, "b2")
+	delete(model, "b2")
+	wantSound(t, pages, tree.State())
+	wantSame(t, tree.View(), model)
+}
+
+// TestDelete_BorrowsAmongEntriesOfHalfAPage lets small leaves borrow from neighbours whose entries are as long as can be.
+func TestDelete_BorrowsAmongEntriesOfHalfAPage(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		pages, model := newMemPages(), map[string]string{}
+		tree := btree.New(pages, btree.State{})
+		for _, i := range rapid.SliceOfNDistinct(rapid.IntRange(0, 99), 5, 60, rapid.ID).Draw(rt, "keys") {
+			padding := strings.Repeat("k", rapid.SampledFrom([]int{0, 500, 1000, btree.KeyBytesMax - 2}).Draw(rt, "padding"))
+			size := rapid.SampledFrom([]int{0, 500, 1000, 2032}).Draw(rt, "value")
+			key := fmt.Sprintf("%02d%s", i, padding)
+			if rapid.Bool().Draw(rt, "begins alike") { // then the keys of branches are long too
+				key = fmt.Sprintf("%s%02d", padding, i)
+			}
+			model[key] = strings.Repeat("v", size)
+			mustPut(t, tree, key, model[key])
+		}
+		for _, key := range rapid.Permutation(slices.Sorted(maps.Keys(model))).Draw(rt, "order") {
+			mustDelete(t, tree, key)
+			delete(model, key)
+			wantSound(t, pages, tree.State())
+			wantSame(t, tree.View(), model)
+		}
+	})
+}
+
 func TestDrop_FreesAllPages(t *testing.T) {
 	pages := newMemPages()
 	tree := btree.New(pages, btree.State{})
@@ -367,7 +505,11 @@ func TestTree_PassesErrorsOfTheVerbsOn(t *testing.T) {
 			}
 		}
 		for i := range 400 {
-			if _, _, err := tree.Get([]byte(fmt.Sprintf("%0200d", i))); err != nil {
+			key := []byte(fmt.Sprintf("%0200d", i))
+			if _, _, err := tree.Get(key); err != nil {
+				return err
+			}
+			if err := tree.Put(key, make([]byte, (i+1)%3*1500)); err != nil {
 				return err
 			}
 			if _, err := tree.Delete([]byte(fmt.Sprintf("%0200d", i*7919%1000))); err != nil {

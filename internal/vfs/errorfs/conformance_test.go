@@ -11,6 +11,7 @@ import (
 
 func TestFS_ConformsWithoutErrors(t *testing.T) {
 	vfstest.Run(t, func(t testing.TB) (vfs.FS, string) {
+		t.Helper()
 		disk := memfs.New()
 		if err := disk.MkdirAll("dir"); err != nil {
 			t.Fatal(err)

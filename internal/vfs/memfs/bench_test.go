@@ -11,6 +11,7 @@ import (
 // environment is a disk as a small storage environment leaves it: 2 MiB of data with 64 pages unsynced, a journal of 1 MiB
 // with 100 records in it.
 func environment(b *testing.B) *memfs.FS {
+	b.Helper()
 	disk := memfs.New(memfs.Record())
 	must(b, disk.MkdirAll("db"))
 	data := create(b, disk, "db/data")

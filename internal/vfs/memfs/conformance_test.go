@@ -16,6 +16,7 @@ func TestFS_Conforms(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			vfstest.Run(t, func(t testing.TB) (vfs.FS, string) {
+				t.Helper()
 				disk := memfs.New(opts...)
 				if err := disk.MkdirAll("some/dir"); err != nil {
 					t.Fatal(err)

@@ -142,6 +142,7 @@ func (c crash) survives(dir *node, i, n int) bool {
 		return false
 	case AllWritten:
 		return true
+	case RandomSubset, Torn:
 	}
 	return i < int(c.seed.roll(rollEntries, dir.id, 0)%uint64(n+1))
 }

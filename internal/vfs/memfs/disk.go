@@ -91,8 +91,9 @@ func (d *disk) nameOp(op *Op) nameOp {
 			from: d.nodes[op.dir], oldName: op.entry,
 			to: d.nodes[op.newDir], toName: op.newEntry, node: d.nodes[op.node],
 		}
+	default: // changes no directory
+		return nameOp{}
 	}
-	return nameOp{}
 }
 
 func (d *disk) link(op *Op) {

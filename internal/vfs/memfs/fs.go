@@ -53,7 +53,8 @@ func (f *FS) OpCount() int {
 	return f.opCount
 }
 
-// Ops returns the operations done, oldest first. A disk that does not record forgets the oldest of very many.
+// Ops returns the operations done, oldest first. A disk that does not record forgets the oldest of very many; one made with
+// WithoutCrashes has none.
 func (f *FS) Ops() []Op {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
@@ -85,14 +86,23 @@ func (f *FS) do(op Op) error {
 	}
 	f.opCount++
 	f.disk.apply(&op)
-	if !f.recording {
-		op.data = nil
+	f.log(op)
+	return nil
+}
+
+func (f *FS) log(op Op) {
+	if f.recording {
+		f.ops = append(f.ops, op)
+		return
 	}
+	if f.crashless {
+		return
+	}
+	op.data = nil
 	f.ops = append(f.ops, op)
-	if len(f.ops) > opsKeptMax && !f.recording {
+	if len(f.ops) > opsKeptMax {
 		f.ops = slices.Clone(f.ops[len(f.ops)/2:])
 	}
-	return nil
 }
 
 // Open implements vfs.FS.

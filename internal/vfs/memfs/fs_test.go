@@ -39,6 +39,8 @@ func TestSizeBytesMax_RefusesWhatDoesNotFit(t *testing.T) {
 	disk.SetSizeBytesMax(1) // what is there stays
 	must(t, f.Truncate(4096))
 	must(t, disk.Remove("g"))
+	disk.SetSizeBytesMax(0)
+	write(t, other, fill('g', 4096), 0) // a removed file is nobody's
 	if got := disk.UsedBytes(); got != 4096 {
 		t.Errorf("got %d bytes used, want 4096", got)
 	}

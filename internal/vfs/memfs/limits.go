@@ -2,7 +2,7 @@ package memfs
 
 const (
 	// opsKeptMax bounds the log of a disk that does not record (a count): above it the older half is forgotten.
-	opsKeptMax = 1 << 20
+	opsKeptMax = 1 << 16
 
 	// sectorBytes is what disks write whole or not at all.
 	sectorBytes = 512

@@ -1,7 +1,5 @@
 package memfs
 
-import "github.com/rookerydb/rookery/internal/invariant"
-
 // node is a file or a directory, as it is now and as it was last made durable.
 type node struct {
 	id    int
@@ -51,9 +49,9 @@ func (n *node) change(op *Op) write {
 		return write{size: op.Bytes, cuts: op.Bytes < n.size}
 	case Allocate:
 		return write{size: max(n.size, op.Off+op.Bytes)}
+	default:
+		panic("BUG: no file is changed by " + op.Kind.String())
 	}
-	invariant.Assert(false, "%s changes no file", op.Kind)
-	return write{}
 }
 
 // applyNow makes w visible to readers.

@@ -60,6 +60,7 @@ func (o Op) String() string {
 		return fmt.Sprintf("truncate %s %d", o.Name, o.Bytes)
 	case Rename:
 		return fmt.Sprintf("rename %s %s", o.Name, o.NewName)
+	default:
+		return o.Kind.String() + " " + o.Name
 	}
-	return o.Kind.String() + " " + o.Name
 }

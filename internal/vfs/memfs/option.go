@@ -15,7 +15,8 @@ func Record() Option {
 	return func(f *FS) { f.recording = true }
 }
 
-// WithoutCrashes keeps only what is needed to read back: half the memory, and less work for each write. AfterCrash panics.
+// WithoutCrashes keeps only what is needed to read back: half the memory, and less work for each write. There is no log of
+// operations, and AfterCrash panics.
 func WithoutCrashes() Option {
 	return func(f *FS) { f.crashless = true }
 }

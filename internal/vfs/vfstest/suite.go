@@ -15,6 +15,7 @@ import (
 
 // Run tests the file system that open gives, anew for each case, with an empty directory in it.
 func Run(t *testing.T, open func(t testing.TB) (fsys vfs.FS, dir string)) {
+	t.Helper()
 	cases := []struct {
 		name string
 		run  func(d *disk)
@@ -161,7 +162,7 @@ func readBack(d *disk) {
 	n, err := f.ReadAt(p, 7)
 	d.want(n, 5)
 	d.want(string(p), "world")
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		d.Fatal(err)
 	}
 	n, err = f.ReadAt(p, 9)

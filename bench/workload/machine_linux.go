@@ -1,0 +1,54 @@
+package workload
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// fileSystem names the kind of file system that dir is on.
+func fileSystem(dir string) string {
+	var stat syscall.Statfs_t
+	if err := syscall.Statfs(dir, &stat); err != nil {
+		return "unknown"
+	}
+	kinds := map[int64]string{
+		0xef53: "ext4", 0x58465342: "xfs", 0x9123683e: "btrfs", 0x01021994: "tmpfs", 0x858458f6: "ramfs", 0x794c7630: "overlayfs",
+		0x2fc12fc1: "zfs", 0x6969: "nfs",
+	}
+	if kind, ok := kinds[int64(stat.Type)]; ok { //nolint:unconvert // Type is int32 on some systems
+		return kind
+	}
+	return fmt.Sprintf("file system %#x", stat.Type)
+}
+
+// processor returns the model name of the first core.
+func processor() string { return procField("/proc/cpuinfo", "model name") }
+
+// memory returns the size of the machine's memory.
+func memory() string { return procField("/proc/meminfo", "MemTotal") }
+
+// bytesToDisk returns what this process has sent to block devices since it began; false when the system does not say.
+func bytesToDisk() (int64, bool) {
+	n, err := strconv.ParseInt(procField("/proc/self/io", "write_bytes"), 10, 64)
+	return n, err == nil
+}
+
+// procField returns what stands behind "name:" in a file of lines.
+func procField(file, name string) string {
+	f, err := os.Open(file)
+	if err != nil {
+		return "unknown"
+	}
+	defer f.Close()
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		key, value, _ := strings.Cut(lines.Text(), ":")
+		if strings.TrimSpace(key) == name {
+			return strings.TrimSpace(value)
+		}
+	}
+	return "unknown"
+}

@@ -1,0 +1,260 @@
+package workload
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// memoryEngine is the simplest engine there is, durable only as far as its name goes.
+type memoryEngine struct {
+	mu      sync.RWMutex // guards the fields below
+	rows    map[string][]byte
+	commits int
+	failing error
+}
+
+func (e *memoryEngine) Commit(rows []Row) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.commits++
+	for _, row := range rows {
+		e.rows[string(row.Key)] = bytes.Clone(row.Value)
+	}
+	return e.failing
+}
+
+func (e *memoryEngine) Get(key []byte, found func([]byte)) error {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	found(e.rows[string(key)])
+	return nil
+}
+
+func (e *memoryEngine) Scan(each func(key, value []byte)) error {
+	for key, value := range e.rows {
+		each([]byte(key), value)
+	}
+	return nil
+}
+
+func (e *memoryEngine) Settle() error { return nil }
+
+func (e *memoryEngine) Close() error { return nil }
+
+func TestDocuments_AreJSONOfTheSizeAskedFor(t *testing.T) {
+	for _, size := range []int{documentBytes, orderBytes} {
+		d := newDocuments(size)
+		for i := range uint64(templateCount) {
+			text := d.appendTo(nil, i*3)
+			if len(text) != size || !json.Valid(text) {
+				t.Fatalf("document of %d bytes: got %d bytes: %s", size, len(text), text)
+			}
+			if !isDocument(text, i*3) || isDocument(text, i*3+1) {
+				t.Fatalf("document %d does not know its number: %s", i*3, text)
+			}
+		}
+	}
+}
+
+func TestAppendKey_GivesEachDocumentItsOwnKey(t *testing.T) {
+	seen := map[string]bool{}
+	for i := range uint64(100_000) {
+		key := appendKey(nil, i)
+		if len(key) != keyBytes || seen[string(key)] {
+			t.Fatalf("key of document %d: got %x, of %d bytes, seen before: %v", i, key, len(key), seen[string(key)])
+		}
+		seen[string(key)] = true
+	}
+}
+
+func TestJoiner_JoinsTheRowsOfManyWriters(t *testing.T) {
+	e := &memoryEngine{rows: map[string][]byte{}}
+	j := newJoiner(e)
+	var running, writers sync.WaitGroup
+	running.Go(j.run)
+	for w := range 32 {
+		writers.Go(func() {
+			for i := range 50 {
+				if err := j.commit([]Row{{Key: fmt.Appendf(nil, "%d/%d", w, i)}}); err != nil {
+					t.Error(err)
+				}
+				e.mu.RLock()
+				if _, ok := e.rows[fmt.Sprintf("%d/%d", w, i)]; !ok {
+					t.Errorf("row %d/%d was acknowledged, but is not there", w, i)
+				}
+				e.mu.RUnlock()
+			}
+		})
+	}
+	writers.Wait()
+	close(j.kick)
+	running.Wait()
+	if got, want := len(e.rows), 32*50; got != want {
+		t.Errorf("rows: got %d, want %d", got, want)
+	}
+}
+
+func TestJoiner_TellsAllWritersOfAGroupWhatFailed(t *testing.T) {
+	e := &memoryEngine{rows: map[string][]byte{}, failing: errors.New("disk is gone")}
+	j := newJoiner(e)
+	var running, writers sync.WaitGroup
+	running.Go(j.run)
+	for w := range 8 {
+		writers.Go(func() {
+			if err := j.commit([]Row{{Key: []byte{byte(w)}}}); !errors.Is(err, e.failing) {
+				t.Errorf("writer %d: got %v", w, err)
+			}
+		})
+	}
+	writers.Wait()
+	close(j.kick)
+	running.Wait()
+}
+
+func TestRunEngine_MeasuresWhatWasAskedFor(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures for some seconds")
+	}
+	c := &Config{Dir: t.TempDir(), Short: true, Only: []string{Bulk, Read8, Put64}}
+	if kind := fileSystem(c.Dir); kind == "tmpfs" {
+		t.Skip("temporary folder is in memory")
+	}
+	got, err := RunEngine(c, "memory", func(string) (Engine, error) { return &memoryEngine{rows: map[string][]byte{}}, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := []string{}
+	for _, r := range got {
+		names = append(names, r.Name)
+		if r.Subject != "memory" || r.Value <= 0 || len(r.Rounds) != 1 || r.Unit != "1/s" {
+			t.Errorf("result: got %+v", r)
+		}
+	}
+	if diff := cmp.Diff(names, c.Only); diff != "" {
+		t.Errorf("workloads (-got +want):\n%s", diff)
+	}
+}
+
+func TestRunEngine_RefusesUnknownWorkloads(t *testing.T) {
+	_, err := RunEngine(&Config{Only: []string{"put/2"}}, "memory", nil)
+	if want := `-only: no workload is called "put/2"; there are bulk, read/1, read/8, scan, put/1, put/64, bytes/64, put/512`; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+func TestPrint_WritesOneObjectALine(t *testing.T) {
+	var out strings.Builder
+	r := results{subject: "rookery"}
+	for _, v := range []float64{120, 123.4, 130} {
+		r.add("put/64", "1/s", v)
+	}
+	if err := Print(&out, r.list, true); err != nil {
+		t.Fatal(err)
+	}
+	want := `{"subject":"rookery","name":"put/64","value":123.4,"unit":"1/s","rounds":[120,123.4,130]}` + "\n"
+	if out.String() != want {
+		t.Errorf("got %swant %s", out.String(), want)
+	}
+}
+
+func TestMedian(t *testing.T) {
+	f := func(want float64, values ...float64) {
+		t.Helper()
+		if got := Median(values); got != want {
+			t.Errorf("%v: got %v, want %v", values, got, want)
+		}
+	}
+	f(0)
+	f(7, 7)
+	f(1.5, 2, 1)
+	f(2, 9, 1, 2)
+}
+
+func TestFigure(t *testing.T) {
+	f := func(v float64, want string) {
+		t.Helper()
+		if got := Figure(v); got != want {
+			t.Errorf("%v: got %s, want %s", v, got, want)
+		}
+	}
+	f(0.49, "0.5")
+	f(123.4, "123")
+	f(1234567, "1,234,567")
+	f(123456, "123,456")
+}
+
+// echo answers as the test asks, and keeps what it was sent.
+func echo(t *testing.T, answer http.HandlerFunc) (*client, *[]string) {
+	t.Helper()
+	var seen []string // written by the one connection's goroutine; the client has its answer before a test reads it
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		seen = append(seen, r.Method+" "+r.RequestURI+" "+string(body))
+		answer(w, r)
+	}))
+	t.Cleanup(server.Close)
+	host, err := hostOf(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := dial(host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.close)
+	return c, &seen
+}
+
+func TestClient_StaysInStepOverOneConnection(t *testing.T) {
+	c, seen := echo(t, func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case strings.HasSuffix(r.URL.Path, "/chunks"):
+			for range 3 {
+				_, _ = io.WriteString(w, strings.Repeat("x", 3000))
+				w.(http.Flusher).Flush()
+			}
+		case r.Method == http.MethodPut:
+			w.WriteHeader(http.StatusNoContent)
+		case strings.HasSuffix(r.URL.Path, "/missing"):
+			http.Error(w, "no", http.StatusNotFound)
+		default:
+			_, _ = io.WriteString(w, "hello")
+		}
+	})
+	f := func(method, path string, body []byte, want int) {
+		t.Helper()
+		got, err := c.do(method, "/db", path, 7, body)
+		if err != nil || got != want {
+			t.Fatalf("%s %s: got %d, %v, want %d", method, path, got, err, want)
+		}
+	}
+	for range 2 {
+		f("GET", "/docs?id=", nil, 200)
+		f("GET", "/chunks?n=", nil, 200)
+		f("PUT", "/docs?id=", []byte(`{"a":1}`), 204)
+		f("GET", "/missing?n=", nil, 404)
+	}
+	want := []string{"GET /db/docs?id=7 ", "GET /db/chunks?n=7 ", `PUT /db/docs?id=7 {"a":1}`, "GET /db/missing?n=7 "}
+	if diff := cmp.Diff(*seen, slices.Concat(want, want)); diff != "" {
+		t.Errorf("requests (-got +want):\n%s", diff)
+	}
+}
+
+func TestClient_ExpectFailsOnErrorStatus(t *testing.T) {
+	c, _ := echo(t, func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusServiceUnavailable) })
+	err := c.expect("POST", "/databases/a/bulk_docs", []byte("{}"))
+	if want := "POST /databases/a/bulk_docs: status 503"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}

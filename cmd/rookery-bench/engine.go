@@ -1,0 +1,99 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"time"
+
+	"github.com/rookerydb/rookery/bench/workload"
+	"github.com/rookerydb/rookery/internal/storage"
+	"github.com/rookerydb/rookery/internal/table"
+	"github.com/rookerydb/rookery/internal/vfs"
+)
+
+// engine is our storage under measurement: a put is one row in a table with a primary key.
+type engine struct {
+	env    *storage.Env
+	rows   *table.Table
+	fields [2][]byte // reused by Commit, which one goroutine calls at a time
+}
+
+// Fields of a row.
+const (
+	keyField = iota
+	valueField
+	fieldCount
+)
+
+// openEngine makes a fresh environment in dir with the settings that a server uses.
+func openEngine(dir string) (workload.Engine, error) {
+	env, err := storage.Open(storage.Options{
+		FS:     vfs.OS(),
+		Dir:    dir,
+		Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Now:    time.Now,
+		Rand:   rand.New(rand.NewPCG(1, 2)),
+	})
+	if err != nil {
+		return nil, err
+	}
+	rows := table.New(table.Schema{
+		Name:    "bench",
+		Kind:    1,
+		Fields:  fieldCount,
+		Primary: table.Index{Name: "key", Fields: []int{keyField}},
+	})
+	return &engine{env: env, rows: rows}, nil
+}
+
+func (e *engine) Commit(rows []workload.Row) error {
+	return e.env.Update(func(tx *storage.WriteTx) error {
+		for _, row := range rows {
+			e.fields[keyField], e.fields[valueField] = row.Key, row.Value
+			if err := e.rows.Put(tx, e.fields[:]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (e *engine) Get(key []byte, found func(value []byte)) error {
+	tx, err := e.env.Read()
+	if err != nil {
+		return err
+	}
+	defer tx.Close()
+	row, ok, err := e.rows.Get(tx, key)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return fmt.Errorf("key %x is missing", key)
+	}
+	found(row.Field(valueField))
+	return nil
+}
+
+func (e *engine) Scan(each func(key, value []byte)) error {
+	return e.env.View(func(tx *storage.ReadTx) error {
+		for row, err := range e.rows.Ascend(tx, "", nil) {
+			if err != nil {
+				return err
+			}
+			each(row.Field(keyField), row.Field(valueField))
+		}
+		return nil
+	})
+}
+
+func (e *engine) Settle() error {
+	if err := e.env.Flush(); err != nil {
+		return err
+	}
+	return e.env.Sync()
+}
+
+func (e *engine) Close() error { return e.env.Close() }

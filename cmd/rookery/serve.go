@@ -1,0 +1,124 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rookerydb/rookery/internal/config"
+	"github.com/rookerydb/rookery/internal/fault"
+)
+
+// parentPollEvery is how often a node started by a test driver looks whether the driver still lives.
+const parentPollEvery = 500 * time.Millisecond
+
+func newServeCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "serve [--Key=Value]…",
+		Short: "Run a node",
+		Long: `Run a node until it is told to stop (SIGTERM, SIGINT, or "shutdown" on standard input).
+
+Settings come from the environment (ROOKERY_…), a file (--config-path FILE) and the command line; the later one wins.
+docs/settings.md lists them. The commonest:
+
+  --ServerUrl=http://127.0.0.1:8080   where to listen; port 0 takes a free one
+  --DataDir=DIR                       where the data is
+  --RunInMemory=true                  keep nothing on disk`,
+		Example:            "  rookery serve --DataDir=./data --ServerUrl=http://127.0.0.1:8080",
+		DisableFlagParsing: true, // settings are not flags: config reads them
+		RunE: func(cmd *cobra.Command, args []string) error {
+			for _, arg := range args {
+				if arg == "-h" || arg == "--help" {
+					return cmd.Help()
+				}
+			}
+			return serve(cmd, args)
+		},
+	}
+}
+
+// serve runs a node until one of the ways to stop it is used.
+func serve(cmd *cobra.Command, args []string) error {
+	cfg, warnings, err := config.Parse(args, os.Environ(), os.ReadFile)
+	if err != nil {
+		return err
+	}
+	log := newLogger(cmd.ErrOrStderr(), cfg.Logs.Mode.String())
+	for _, w := range warnings {
+		log.Warn("setting", "warning", w.String())
+	}
+	n, err := startNode(cfg, log)
+	if err != nil {
+		return err
+	}
+	// One write for the whole line: test drivers read what has come so far.
+	fmt.Fprint(cmd.OutOrStdout(), "Server available on: "+n.url+"\n")
+	reason, err := waitForStop(n, cfg, cmd.InOrStdin())
+	if err != nil {
+		return errors.Join(err, n.server.Close())
+	}
+	log.Info("stopping", "reason", reason)
+	return n.stop()
+}
+
+// waitForStop blocks until somebody asks the node to stop, and says who. An error means that serving itself failed.
+func waitForStop(n *node, cfg config.Config, stdin io.Reader) (reason string, err error) {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	var parentGone <-chan time.Time
+	if cfg.ParentProcessID > 0 {
+		ticker := time.NewTicker(parentPollEvery)
+		defer ticker.Stop()
+		parentGone = ticker.C
+	}
+	asked := watchStdin(stdin)
+	for {
+		select {
+		case s := <-signals:
+			return s.String(), nil
+		case <-asked:
+			return "standard input", nil
+		case err := <-n.served:
+			return "", fmt.Errorf("serve %s: %w", n.url, err)
+		case <-parentGone:
+			if !processExists(cfg.ParentProcessID) {
+				return "parent process is gone", nil
+			}
+		}
+	}
+}
+
+// watchStdin reports when standard input holds the word shutdown. Test drivers send it without a line end, so what has come
+// is looked at after each read. The end of the input means nothing: it is closed when a node runs in the background.
+func watchStdin(r io.Reader) <-chan struct{} {
+	asked := make(chan struct{})
+	go func() {
+		const word = "shutdown"
+		var seen string
+		buf := make([]byte, 256)
+		for {
+			n, err := r.Read(buf)
+			seen += string(buf[:n])
+			if strings.Contains(strings.ToLower(seen), word) {
+				close(asked)
+				return
+			}
+			seen = seen[max(0, len(seen)-len(word)):]
+			if err != nil {
+				return
+			}
+		}
+	}()
+	return asked
+}
+
+// isUsage tells a mistake in the call from a failure of the work.
+func isUsage(err error) bool { return fault.Of(err) == fault.Invalid }

@@ -1,0 +1,170 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/rookerydb/rookery/internal/database"
+	"github.com/rookerydb/rookery/internal/docstore"
+	"github.com/rookerydb/rookery/internal/jsondoc"
+)
+
+// postBulkDocs runs a batch of commands as one transaction: all of them, or none.
+func (h *handler) postBulkDocs(r *request) error {
+	body, err := r.readObject()
+	if err != nil {
+		return err
+	}
+	if mode, ok := body.Field("TransactionMode"); ok && mode.Kind() == jsondoc.String && mode.Str() != "SingleNode" {
+		return &unsupportedError{what: fmt.Sprintf("transaction mode %q", mode.Str()), hint: `"SingleNode" is there`}
+	}
+	if err := refuseReplicas(r.params); err != nil {
+		return err
+	}
+	list, ok := body.Field("Commands")
+	if !ok || list.Kind() != jsondoc.Array {
+		return &invalidError{what: `member "Commands" of the body`, want: "an array of commands"}
+	}
+	batch := database.Batch{Commands: make([]database.Command, 0, list.Len())}
+	for item := range list.Items() {
+		cmd, err := decodeCommand(item)
+		if err != nil {
+			return fmt.Errorf("command %d: %w", len(batch.Commands), err)
+		}
+		batch.Commands = append(batch.Commands, cmd)
+	}
+	if len(batch.Commands) > 0 {
+		if err := r.db.Do(r.http.Context(), &batch); err != nil {
+			return err
+		}
+	}
+	r.status = http.StatusCreated
+	r.str(`{"Results":[`)
+	for i, cmd := range batch.Commands {
+		if i > 0 {
+			r.str(`,`)
+		}
+		r.commandResult(cmd)
+	}
+	r.str(`]}`)
+	return nil
+}
+
+// refuseReplicas fails a batch that wants to be on other nodes as well, where there are none. "majority" of one node is
+// that node, and waiting for indexes where there are none is over at once.
+func refuseReplicas(p params) error {
+	wanted := p.get("numberOfReplicasToWaitFor")
+	if n, err := strconv.Atoi(wanted); err != nil || n < 1 || strings.EqualFold(p.get("throwOnTimeoutInWaitForReplicas"), "false") {
+		return nil
+	}
+	return &replicasError{wanted: wanted}
+}
+
+// laterCommands are the command types of clients that this version refuses, with what each is.
+var laterCommands = map[string]string{
+	"patch": "patching by script", "batchpatch": "patching by script", "jsonpatch": "JSON patch",
+	"attachmentput": "attachments", "attachmentdelete": "attachments", "attachmentcopy": "attachments", "attachmentmove": "attachments",
+	"counters": "counters", "timeseries": "time series", "timeseriescopy": "time series", "timeserieswithincrements": "time series",
+	"forcerevisioncreation": "revisions", "compareexchangeput": "compare-exchange", "compareexchangedelete": "compare-exchange",
+}
+
+// decodeCommand reads one entry of "Commands".
+func decodeCommand(v jsondoc.Value) (database.Command, error) {
+	if v.Kind() != jsondoc.Object {
+		return nil, &invalidError{what: "a command", value: clip(string(v.Raw())), want: "a JSON object"}
+	}
+	typ := stringField(v, "Type")
+	switch strings.ToLower(typ) {
+	case "put":
+		return decodePut(v)
+	case "delete":
+		return decodeDelete(v)
+	}
+	if what, ok := laterCommands[strings.ToLower(typ)]; ok {
+		return nil, &unsupportedError{what: fmt.Sprintf("command type %q (%s)", typ, what), hint: "PUT and DELETE are there"}
+	}
+	return nil, &invalidError{what: `member "Type"`, value: typ, want: "PUT or DELETE"}
+}
+
+func decodePut(v jsondoc.Value) (*database.Put, error) {
+	if strategy := stringField(v, "ForceRevisionCreationStrategy"); strategy != "" && strategy != "None" {
+		return nil, &unsupportedError{what: "forcing a revision"}
+	}
+	doc, ok := v.Field("Document")
+	if !ok || doc.Kind() != jsondoc.Object {
+		return nil, &invalidError{what: `member "Document" of a PUT`, want: "a JSON object"}
+	}
+	data, err := jsondoc.Parse(doc.Raw())
+	if err != nil {
+		return nil, err
+	}
+	return &database.Put{In: docstore.Put{ID: stringField(v, "Id"), Expected: expectedField(v), Data: data}}, nil
+}
+
+func decodeDelete(v jsondoc.Value) (database.Command, error) {
+	id := stringField(v, "Id")
+	if id == "" {
+		return nil, &invalidError{what: `member "Id" of a DELETE`, want: "the document's id"}
+	}
+	if boolField(v, "IdPrefixed") {
+		return &database.DeletePrefix{Prefix: id}, nil
+	}
+	return &database.Delete{ID: id, Expected: expectedField(v)}, nil
+}
+
+// stringField is the text of a string member; missing, null and other kinds give "".
+func stringField(v jsondoc.Value, name string) string {
+	f, ok := v.Field(name)
+	if !ok || f.Kind() != jsondoc.String {
+		return ""
+	}
+	return f.Str()
+}
+
+// expectedField reads "ChangeVector": null and absent mean no check.
+func expectedField(v jsondoc.Value) docstore.Expected {
+	f, ok := v.Field("ChangeVector")
+	if !ok || f.Kind() != jsondoc.String {
+		return docstore.Any()
+	}
+	return expectedOf(f.Str(), true)
+}
+
+// commandResult appends the outcome of one command. Members beyond these would come back as metadata of the document.
+func (r *reply) commandResult(cmd database.Command) {
+	switch c := cmd.(type) {
+	case *database.Put:
+		r.str(`{"Type":"PUT","@id":`)
+		r.quote(c.Out.ID)
+		r.str(`,"@collection":`)
+		r.quote(c.Out.Collection)
+		r.str(`,"@change-vector":`)
+		r.quote(c.Out.ChangeVector)
+		r.str(`,"@last-modified":"`)
+		r.body = appendTime(r.body, c.Out.LastModified)
+		r.str(`"`)
+		if c.Out.Flags != 0 {
+			r.str(`,"@flags":`)
+			r.quote(c.Out.Flags.String())
+		}
+		r.str(`}`)
+	case *database.Delete:
+		r.str(`{"Type":"DELETE","Id":`)
+		r.quote(c.ID)
+		r.str(`,"Deleted":`)
+		r.bool(c.Out.Existed)
+		if c.Out.ChangeVector != "" {
+			r.str(`,"ChangeVector":`)
+			r.quote(c.Out.ChangeVector)
+		}
+		r.str(`}`)
+	case *database.DeletePrefix:
+		r.str(`{"Type":"DELETE","Id":`)
+		r.quote(c.Prefix)
+		r.str(`,"Deleted":`)
+		r.bool(c.Count > 0)
+		r.str(`}`)
+	}
+}

@@ -1,0 +1,311 @@
+package api
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/rookerydb/rookery/internal/database"
+	"github.com/rookerydb/rookery/internal/docstore"
+	"github.com/rookerydb/rookery/internal/jsondoc"
+	"github.com/rookerydb/rookery/internal/storage"
+)
+
+// pageSizeDefault is how many documents a listing has when the client does not say.
+const pageSizeDefault = 25
+
+// getDocuments serves the three readings of GET docs: by ids, by prefix, all of them newest first.
+func (h *handler) getDocuments(r *request) error {
+	if err := refuseExtensions(r.params); err != nil {
+		return err
+	}
+	switch {
+	case r.params.has("id"):
+		return h.loadDocuments(r, r.params.all("id"))
+	case r.params.has("startsWith"):
+		return h.listByPrefix(r)
+	}
+	return h.listNewest(r)
+}
+
+// postDocuments loads by ids like getDocuments, for lists that do not fit into a URL.
+func (h *handler) postDocuments(r *request) error {
+	if err := refuseExtensions(r.params); err != nil {
+		return err
+	}
+	body, err := r.readObject()
+	if err != nil {
+		return err
+	}
+	list, ok := body.Field("Ids")
+	if !ok || list.Kind() != jsondoc.Array {
+		return &invalidError{what: `member "Ids" of the body`, want: "an array of document ids"}
+	}
+	ids := make([]string, 0, list.Len())
+	for item := range list.Items() {
+		switch item.Kind() {
+		case jsondoc.String:
+			ids = append(ids, item.Str())
+		case jsondoc.Null:
+			ids = append(ids, "")
+		default:
+			return &invalidError{what: `an entry of "Ids"`, value: string(item.Raw()), want: "a string or null"}
+		}
+	}
+	return h.loadDocuments(r, ids)
+}
+
+// extensions are the parameters of GET docs that ask for what this version does not keep.
+var extensions = [...][2]string{
+	{"counter", "including counters"},
+	{"timeseries", "including time series"},
+	{"timeseriestime", "including time series"},
+	{"timeseriescount", "including time series"},
+	{"revisions", "including revisions"},
+	{"revisionsBefore", "including revisions"},
+	{"cmpxchg", "including compare-exchange values"},
+}
+
+func refuseExtensions(p params) error {
+	for _, e := range extensions {
+		if p.has(e[0]) {
+			return &unsupportedError{what: e[1]}
+		}
+	}
+	return nil
+}
+
+// loadDocuments answers with one entry for each id, in their order, null where there is no document.
+func (h *handler) loadDocuments(r *request, ids []string) error {
+	metadataOnly, err := r.boolParam("metadataOnly")
+	if err != nil {
+		return err
+	}
+	includes := r.params.all("include")
+	return r.db.View(func(tx *storage.ReadTx) error {
+		store := r.db.Store()
+		if len(ids) == 1 && len(includes) == 0 {
+			return loadOne(r, tx, store, ids[0], metadataOnly)
+		}
+		found := make([]foundDocument, len(ids))
+		for i, id := range ids {
+			if err := found[i].load(tx, store, id); err != nil {
+				return err
+			}
+		}
+		related, err := resolveIncludes(tx, store, found, includes)
+		if err != nil {
+			return err
+		}
+		if r.notModified(etagOf(found, related)) {
+			return nil
+		}
+		if len(ids) == 1 && !found[0].ok {
+			r.status, r.etag = http.StatusNotFound, ""
+		}
+		r.str(`{"Results":[`)
+		for i := range found {
+			if i > 0 {
+				r.str(`,`)
+			}
+			if err := r.document(&found[i], metadataOnly); err != nil {
+				return err
+			}
+		}
+		r.str(`],"Includes":`)
+		return r.includes(related)
+	})
+}
+
+// loadOne is loadDocuments for the commonest request: one id, nothing included. Its etag is the document's change vector.
+func loadOne(r *request, tx *storage.ReadTx, store *docstore.Store, id string, metadataOnly bool) error {
+	doc, ok, err := getDocument(tx, store, id)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		r.status = http.StatusNotFound
+		r.str(`{"Results":[null],"Includes":{}}`)
+		return nil
+	}
+	if r.notModified(doc.ChangeVector) {
+		return nil
+	}
+	r.str(`{"Results":[`)
+	if metadataOnly {
+		r.body = doc.AppendMetadataOnly(r.body)
+	} else {
+		r.body = doc.AppendJSON(r.body)
+	}
+	r.str(`],"Includes":{}}`)
+	return nil
+}
+
+// getDocument reads one document; the empty id, which clients send for null, names none.
+func getDocument(tx storage.Tx, store *docstore.Store, id string) (docstore.Document, bool, error) {
+	if id == "" {
+		return docstore.Document{}, false, nil
+	}
+	return store.Get(tx, id)
+}
+
+// listByPrefix answers with the documents whose ids begin with a prefix, in the order of their ids.
+func (h *handler) listByPrefix(r *request) error {
+	q := docstore.PrefixQuery{
+		Prefix:     r.params.get("startsWith"),
+		Matches:    r.params.get("matches"),
+		Exclude:    r.params.get("exclude"),
+		StartAfter: r.params.get("startAfter"),
+	}
+	var err error
+	if q.Start, q.Limit, err = r.page(); err != nil {
+		return err
+	}
+	metadataOnly, err := r.boolParam("metadataOnly")
+	if err != nil {
+		return err
+	}
+	return r.db.View(func(tx *storage.ReadTx) error {
+		return r.listing(tx, r.db.Store().ByPrefix(tx, q), metadataOnly)
+	})
+}
+
+// listNewest answers with all documents, the last written first.
+func (h *handler) listNewest(r *request) error {
+	start, size, err := r.page()
+	if err != nil {
+		return err
+	}
+	metadataOnly, err := r.boolParam("metadataOnly")
+	if err != nil {
+		return err
+	}
+	return r.db.View(func(tx *storage.ReadTx) error {
+		return r.listing(tx, skipTake(r.db.Store().Newest(tx), start, size), metadataOnly)
+	})
+}
+
+// page reads start and pageSize.
+func (r *request) page() (start, size int, err error) {
+	if start, err = r.intParam("start", 0); err != nil {
+		return 0, 0, err
+	}
+	size, err = r.intParam("pageSize", pageSizeDefault)
+	return start, size, err
+}
+
+// headDocument tells whether a document exists, and its change vector.
+func (h *handler) headDocument(r *request) error {
+	id, err := r.needID()
+	if err != nil {
+		return err
+	}
+	return r.db.View(func(tx *storage.ReadTx) error {
+		doc, ok, err := r.db.Store().Get(tx, id)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			r.status = http.StatusNotFound
+			return nil
+		}
+		r.notModified(doc.ChangeVector)
+		return nil
+	})
+}
+
+// putDocument stores one document under the id in the URL.
+func (h *handler) putDocument(r *request) error {
+	if !r.params.has("id") {
+		return &invalidError{what: "parameter id", want: "the document's id (empty to have one made)"}
+	}
+	text, err := r.readBody()
+	if err != nil {
+		return err
+	}
+	doc, err := jsondoc.Parse(text)
+	if err != nil {
+		return err
+	}
+	cmd := database.Put{In: docstore.Put{ID: r.params.get("id"), Expected: r.expected(), Data: doc}}
+	if err := r.db.Do(r.http.Context(), &cmd); err != nil {
+		return err
+	}
+	r.status = http.StatusCreated
+	r.str(`{"Id":`)
+	r.quote(cmd.Out.ID)
+	r.str(`,"ChangeVector":`)
+	r.quote(cmd.Out.ChangeVector)
+	r.str(`}`)
+	return nil
+}
+
+// deleteDocument removes one document; a missing one is no error.
+func (h *handler) deleteDocument(r *request) error {
+	id, err := r.needID()
+	if err != nil {
+		return err
+	}
+	cmd := database.Delete{ID: id, Expected: r.expected()}
+	if err := r.db.Do(r.http.Context(), &cmd); err != nil {
+		return err
+	}
+	r.noContent()
+	return nil
+}
+
+// patchDocument refuses: patches are scripts.
+func (h *handler) patchDocument(*request) error {
+	return &unsupportedError{what: "PATCH of a document by script", hint: "load the document, change it and put it with its change vector"}
+}
+
+// needID returns the parameter id, which must not be empty.
+func (r *request) needID() (string, error) {
+	id := r.params.get("id")
+	if id == "" {
+		return "", &invalidError{what: "parameter id", want: "the document's id"}
+	}
+	return id, nil
+}
+
+// expected turns If-Match into what the document must be like for the write to happen.
+func (r *request) expected() docstore.Expected {
+	cv, ok := r.expectedVector()
+	return expectedOf(cv, ok)
+}
+
+// expectedOf follows the clients: nothing given means no check, an empty vector that the document must not exist.
+func expectedOf(cv string, given bool) docstore.Expected {
+	switch {
+	case !given:
+		return docstore.Any()
+	case strings.TrimSpace(cv) == "":
+		return docstore.Missing()
+	}
+	return docstore.At(cv)
+}
+
+// readObject reads the body as a JSON object.
+func (r *request) readObject() (jsondoc.Value, error) {
+	text, err := r.readBody()
+	if err != nil {
+		return jsondoc.Value{}, err
+	}
+	doc, err := jsondoc.Parse(text)
+	if err != nil {
+		return jsondoc.Value{}, err
+	}
+	root := doc.Root()
+	if root.Kind() != jsondoc.Object {
+		return jsondoc.Value{}, &invalidError{what: "the request body", value: clip(string(doc.Text())), want: "a JSON object"}
+	}
+	return root, nil
+}
+
+// clip shortens a text for an error message.
+func clip(s string) string {
+	const clipBytes = 60
+	if len(s) <= clipBytes {
+		return s
+	}
+	return s[:clipBytes] + "…"
+}

@@ -1,0 +1,29 @@
+package cluster
+
+const (
+	// nameRunesMax bounds a database name. Clients and other tools know this bound.
+	nameRunesMax = 128
+	// requestsMax is how many request ids are remembered. A client repeats a request within seconds; more would only
+	// make snapshots larger (about 100 bytes each).
+	requestsMax = 1024
+	// requestIDBytesMax bounds a request id; a GUID has 36.
+	requestIDBytesMax = 256
+	// commandBytesDefault bounds one command in the log when Options says nothing: more would hold up the log for long.
+	commandBytesDefault = 128 << 20
+	// namesMax bounds the databases that one command may name.
+	namesMax = 10_000
+	// tagBytesMax bounds a node tag: change vectors of official clients hold at most four letters.
+	tagBytesMax = 4
+	// urlBytesMax bounds a node's URL.
+	urlBytesMax = 2048
+	// proposalsWaiting is the capacity of the queue to the raft loop: enough for a burst to share one durable write.
+	// When it is full, Propose waits with its ctx.
+	proposalsWaiting = 256
+	// snapshotEveryDefault is how many entries are applied between snapshots: few enough to replay in milliseconds.
+	snapshotEveryDefault = 1024
+	// electionTicks is the silence, in ticks, after which a follower starts an election; the leader sends heartbeats
+	// three times as often.
+	electionTicks = 10
+	// messageBytesMax bounds the entries in one Ready that comes from the log.
+	messageBytesMax = 4 << 20
+)

@@ -1,0 +1,261 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"go.etcd.io/raft/v3"
+	"go.etcd.io/raft/v3/raftpb"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/rookerydb/rookery/internal/raftstore"
+	"github.com/rookerydb/rookery/internal/storage"
+)
+
+// raftLoop drives the Raft library: it saves what must be durable, applies what was decided, and answers proposers. All
+// of it belongs to one goroutine.
+type raftLoop struct {
+	node    *raft.RawNode
+	store   *raftstore.Store
+	tag     string
+	ticks   <-chan time.Time
+	log     *slog.Logger
+	members *raftpb.ConfState // as of the last applied entry
+
+	state   *State
+	term    uint64 // of the last applied entry
+	publish func(*State, uint64)
+	waiting map[uint64]*pending // by ticket: proposed, not yet applied
+
+	snapshotEvery uint64
+	snapshotIndex uint64 // of the newest snapshot
+}
+
+// newRaftLoop opens the log in env, or begins one, and brings the State up to date.
+func newRaftLoop(env *storage.Env, o Options) (*raftLoop, error) {
+	store, err := raftstore.Open(env)
+	if err != nil {
+		return nil, err
+	}
+	if store.IsEmpty() {
+		if err := begin(store, o); err != nil {
+			return nil, err
+		}
+	}
+	snap, err := store.Snapshot()
+	if err != nil {
+		return nil, err
+	}
+	state, err := DecodeState(snap.GetData())
+	if err != nil {
+		return nil, err
+	}
+	l := &raftLoop{
+		store: store, tag: state.Nodes[0].Tag, ticks: o.Ticks, log: o.Logger, members: snap.GetMetadata().GetConfState(),
+		state: state, term: snap.GetMetadata().GetTerm(), publish: func(*State, uint64) {}, waiting: map[uint64]*pending{},
+		snapshotEvery: uint64(o.SnapshotEvery), snapshotIndex: snap.GetMetadata().GetIndex(),
+	}
+	l.node, err = raft.NewRawNode(&raft.Config{
+		ID: raftID(l.tag), ElectionTick: electionTicks, HeartbeatTick: electionTicks / 3, Storage: store,
+		Applied: l.snapshotIndex, MaxSizePerMsg: messageBytesMax, MaxInflightMsgs: proposalsWaiting,
+		CheckQuorum: true, PreVote: true, Logger: raftLogger{o.Logger},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("start raft: %w", err)
+	}
+	return l, l.catchUp()
+}
+
+// begin writes the snapshot that a new cluster of one starts from: its only node, and an id.
+func begin(store *raftstore.Store, o Options) error {
+	if !validTag(o.NodeTag) {
+		return &InvalidCommandError{Field: "NodeTag", Why: fmt.Sprintf("%q is not 1 to %d upper-case letters", o.NodeTag, tagBytesMax)}
+	}
+	state := newState(newGUID(o.Rand), Node{Tag: o.NodeTag, URL: o.NodeURL})
+	snap := &raftpb.Snapshot{
+		Data: AppendState(nil, state),
+		Metadata: &raftpb.SnapshotMetadata{
+			Index: proto.Uint64(state.Index), Term: proto.Uint64(1), ConfState: &raftpb.ConfState{Voters: []uint64{raftID(o.NodeTag)}},
+		},
+	}
+	return store.Save(raftstore.Batch{
+		Snapshot:  snap,
+		HardState: &raftpb.HardState{Term: proto.Uint64(1), Vote: proto.Uint64(0), Commit: proto.Uint64(state.Index)},
+	})
+}
+
+// catchUp makes the only voter elect itself, and applies the log to its end.
+func (l *raftLoop) catchUp() error {
+	if len(l.members.GetVoters()) == 1 {
+		if err := l.node.Campaign(); err != nil {
+			return fmt.Errorf("campaign: %w", err)
+		}
+	}
+	for l.node.HasReady() {
+		ready := l.node.Ready()
+		if err := l.save(&ready); err != nil {
+			return err
+		}
+		if err := l.finish(&ready); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// run is the only goroutine that writes to the log's environment. It ends with ctx (nil), or when the log cannot go on.
+func (l *raftLoop) run(ctx context.Context, proposals <-chan *pending) error {
+	for {
+		for l.node.HasReady() {
+			if err := l.handleReady(ctx); err != nil {
+				return err
+			}
+			if ctx.Err() != nil {
+				return nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-l.ticks:
+			l.node.Tick()
+		case p := <-proposals:
+			l.propose(p)
+			l.proposeQueued(proposals)
+		}
+	}
+}
+
+// proposeQueued takes what else is there, so that all of it shares one durable write.
+func (l *raftLoop) proposeQueued(proposals <-chan *pending) {
+	for range proposalsWaiting {
+		select {
+		case p := <-proposals:
+			l.propose(p)
+		default:
+			return
+		}
+	}
+}
+
+func (l *raftLoop) propose(p *pending) {
+	if err := l.node.Propose(p.data); err != nil {
+		p.answer <- Result{Err: &FailedError{Cause: err}}
+		return
+	}
+	l.waiting[p.ticket] = p
+}
+
+// handleReady does what one Ready asks: save, then apply, then tell the library. While the disk is full it tries again
+// at each tick: nothing was changed, and the proposers wait no longer than their ctx says.
+func (l *raftLoop) handleReady(ctx context.Context) error {
+	ready := l.node.Ready()
+	for waits := 0; ; waits++ {
+		err := l.save(&ready)
+		if err == nil {
+			return l.finish(&ready)
+		}
+		if _, full := errors.AsType[*storage.DiskFullError](err); !full {
+			return err
+		}
+		if waits == 0 {
+			l.log.Warn("cluster log waits for room on the disk", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-l.ticks:
+		}
+	}
+}
+
+// save makes durable what has to be. A hard state that only moved the commit index is left for the next save: after a
+// restart the leader finds it out anew (Ongaro, Consensus: Bridging Theory and Practice, 3.8).
+func (l *raftLoop) save(ready *raft.Ready) error {
+	if !ready.MustSync && raft.IsEmptySnap(ready.Snapshot) {
+		return nil
+	}
+	return l.store.Save(raftstore.Batch{HardState: ready.HardState, Entries: ready.Entries, Snapshot: ready.Snapshot})
+}
+
+// finish applies what ready says is decided.
+func (l *raftLoop) finish(ready *raft.Ready) error {
+	before := l.state
+	if !raft.IsEmptySnap(ready.Snapshot) {
+		if err := l.install(ready.Snapshot); err != nil {
+			return err
+		}
+	}
+	results := make(map[uint64]Result, len(ready.CommittedEntries))
+	for _, e := range ready.CommittedEntries {
+		if err := l.apply(e, results); err != nil {
+			return err
+		}
+	}
+	if l.state != before {
+		l.publish(l.state, l.term)
+	}
+	for ticket, result := range results {
+		l.answer(ticket, result)
+	}
+	l.node.Advance(*ready)
+	return l.checkpoint()
+}
+
+// install takes over the State of a snapshot that replaced the log.
+func (l *raftLoop) install(snap *raftpb.Snapshot) error {
+	state, err := DecodeState(snap.GetData())
+	if err != nil {
+		return err
+	}
+	l.state, l.members, l.snapshotIndex = state, snap.GetMetadata().GetConfState(), snap.GetMetadata().GetIndex()
+	return nil
+}
+
+// apply moves the State past e and notes the result by its ticket. An error means that e cannot be understood.
+func (l *raftLoop) apply(e *raftpb.Entry, results map[uint64]Result) error {
+	entry := Entry{Index: e.GetIndex(), Term: e.GetTerm()}
+	switch {
+	case e.GetType() != raftpb.EntryNormal:
+		return &DecodeError{What: "cluster command", Cause: fmt.Errorf("entry %d changes the members, which this version never does", e.GetIndex())}
+	case len(e.GetData()) > 0:
+		p, err := DecodeProposal(e.GetData())
+		if err != nil {
+			return fmt.Errorf("apply entry %d: %w", e.GetIndex(), err)
+		}
+		entry.Proposal = p
+	}
+	l.term = entry.Term
+	var result Result
+	l.state, result = Apply(l.state, entry)
+	if entry.Ticket != 0 {
+		results[entry.Ticket] = result
+	}
+	return nil
+}
+
+// answer tells the proposer, if it is one of this node since its start.
+func (l *raftLoop) answer(ticket uint64, result Result) {
+	if p, ok := l.waiting[ticket]; ok {
+		delete(l.waiting, ticket)
+		p.answer <- result
+	}
+}
+
+// checkpoint replaces the log by a snapshot of the State when enough of it was applied. A full disk only puts it off.
+func (l *raftLoop) checkpoint() error {
+	if l.state.Index < l.snapshotIndex+l.snapshotEvery {
+		return nil
+	}
+	err := l.store.Checkpoint(l.state.Index, l.members, AppendState(nil, l.state), l.state.Index)
+	if _, full := errors.AsType[*storage.DiskFullError](err); full {
+		return nil
+	}
+	if err == nil {
+		l.snapshotIndex = l.state.Index
+	}
+	return err
+}

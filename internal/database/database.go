@@ -1,0 +1,117 @@
+package database
+
+import (
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/rookerydb/rookery/internal/docstore"
+	"github.com/rookerydb/rookery/internal/storage"
+	"github.com/rookerydb/rookery/internal/vfs"
+)
+
+// Options says what to open. Name, Dir, FS, NodeTag, DatabaseID, Now and Rand are required.
+type Options struct {
+	Name       string
+	Dir        string // of the environment; created when missing
+	FS         vfs.FS
+	NodeTag    string // the node's tag in change vectors, such as A
+	DatabaseID string // 22 characters of base64
+	Now        func() time.Time
+	Rand       *rand.Rand // owned by the database from here on
+	Logger     *slog.Logger
+	Storage    StorageOptions
+}
+
+// StorageOptions are the settings of a database's environment that an operator may change. Zero values mean storage's defaults.
+type StorageOptions struct {
+	CompressAboveBytes   int           // journal records above this many bytes are compressed
+	SyncEvery            time.Duration // longest time between a flush and the sync after it
+	IgnoreInvalidJournal bool          // open in spite of a damaged journal, losing what comes after the damage
+}
+
+// DB is an open database. Its methods may be called by any number of goroutines.
+type DB struct {
+	name  string
+	id    string
+	env   *storage.Env
+	store *docstore.Store
+	queue *writeQueue
+
+	batches sync.Pool // *[]*pending
+}
+
+// Open opens the database in o.Dir, creating it when there is none. Errors are storage's.
+func Open(o Options) (*DB, error) {
+	env, err := storage.Open(storage.Options{
+		FS: o.FS, Dir: o.Dir, Logger: o.Logger, Now: o.Now, Rand: o.Rand,
+		CompressAboveBytes:   o.Storage.CompressAboveBytes,
+		SyncEvery:            o.Storage.SyncEvery,
+		IgnoreInvalidJournal: o.Storage.IgnoreInvalidJournal,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open database %q: %w", o.Name, err)
+	}
+	return &DB{
+		name:  o.Name,
+		id:    o.DatabaseID,
+		env:   env,
+		store: docstore.New(docstore.Options{NodeTag: o.NodeTag, DatabaseID: o.DatabaseID, Now: o.Now, Rand: o.Rand}),
+		queue: newWriteQueue(o.Name),
+	}, nil
+}
+
+// Close answers the writes that wait, then closes the environment. Calling it again does nothing.
+func (db *DB) Close() error {
+	db.queue.close()
+	return db.env.Close()
+}
+
+// Name returns the name the database was created with.
+func (db *DB) Name() string { return db.name }
+
+// ID returns the database's id: 22 characters of base64, as in change vectors.
+func (db *DB) ID() string { return db.id }
+
+// Failed returns why the database accepts no writes any more, or nil.
+func (db *DB) Failed() error { return db.env.Failed() }
+
+// Store returns the documents, to be read within View.
+func (db *DB) Store() *docstore.Store { return db.store }
+
+// View runs fn on one snapshot. What fn reads lies in pages and is valid until it returns.
+func (db *DB) View(fn func(tx *storage.ReadTx) error) error { return db.env.View(fn) }
+
+// Stats are figures of one moment.
+type Stats struct {
+	Documents    docstore.Stats
+	Storage      storage.Stats
+	WritesQueued int // commands that wait for a batch
+}
+
+// Stats reads the database's figures from one snapshot.
+func (db *DB) Stats() (Stats, error) {
+	s := Stats{Storage: db.env.Stats(), WritesQueued: db.queue.count()}
+	err := db.View(func(tx *storage.ReadTx) (err error) {
+		s.Documents, err = db.store.Stats(tx)
+		return err
+	})
+	return s, err
+}
+
+func (db *DB) takeBatch() *[]*pending {
+	batch, ok := db.batches.Get().(*[]*pending)
+	if !ok {
+		batch = new([]*pending)
+	}
+	*batch = db.queue.take(*batch)
+	return batch
+}
+
+func (db *DB) returnBatch(batch *[]*pending) {
+	clear(*batch)
+	*batch = (*batch)[:0]
+	db.batches.Put(batch)
+}

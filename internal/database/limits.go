@@ -1,0 +1,9 @@
+package database
+
+// Bounds of the write queue. They keep memory and latency of one batch in hand; passing the count is a *BusyError.
+const (
+	queueCountMax = 65536    // commands that may wait; more means that the disk is far behind its callers
+	batchCountMax = 8192     // commands in one transaction; a larger batch only adds latency
+	batchBytesMax = 16 << 20 // bytes of documents in one transaction, so that one journal record stays small
+	dropCountMax  = 8        // dropped transactions in one batch before its commands run one by one
+)

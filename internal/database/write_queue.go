@@ -1,0 +1,136 @@
+package database
+
+import (
+	"context"
+	"sync"
+)
+
+// signal is what a waiting command is told.
+type signal uint8
+
+const (
+	answered signal = iota // its outcome is in pending.err
+	lead                   // it stands first in the queue and shall commit the next batch
+)
+
+// pending is a command in the queue.
+type pending struct {
+	cmd  Command
+	err  error
+	wake chan signal // capacity 1: the sender never waits, and each turn sends once
+}
+
+var pendings = sync.Pool{New: func() any { return &pending{wake: make(chan signal, 1)} }}
+
+// writeQueue holds the commands that wait for a batch and says who commits the next one.
+type writeQueue struct {
+	name string // of the database, for errors
+
+	mu      sync.Mutex // guards what follows
+	waiting []*pending
+	led     bool // somebody is committing, or was told to
+	closed  bool
+	idle    sync.Cond // signalled when led falls; uses mu
+}
+
+func newWriteQueue(name string) *writeQueue {
+	q := &writeQueue{name: name}
+	q.idle.L = &q.mu
+	return q
+}
+
+// add puts p into the queue. It returns true when the caller has to commit the next batch.
+func (q *writeQueue) add(p *pending) (leads bool, err error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed {
+		return false, &ClosedError{Name: q.name}
+	}
+	if len(q.waiting) >= queueCountMax {
+		return false, &BusyError{Waiting: len(q.waiting)}
+	}
+	q.waiting = append(q.waiting, p)
+	if q.led {
+		return false, nil
+	}
+	q.led = true
+	return true, nil
+}
+
+// wait blocks until p is answered (false) or has to commit the next batch (true). A command that nobody has taken yet is
+// withdrawn when ctx ends; one that is running is waited for, because its outcome is not ours to decide any more.
+func (q *writeQueue) wait(ctx context.Context, p *pending) (leads bool, err error) {
+	select {
+	case s := <-p.wake:
+		return s == lead, nil
+	case <-ctx.Done():
+		if q.withdraw(p) {
+			return false, ctx.Err()
+		}
+		return <-p.wake == lead, nil
+	}
+}
+
+// withdraw takes p out of the queue. It is false when p was taken into a batch or told to lead.
+func (q *writeQueue) withdraw(p *pending) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(p.wake) > 0 {
+		return false
+	}
+	for i, w := range q.waiting {
+		if w == p {
+			q.waiting = append(q.waiting[:i], q.waiting[i+1:]...)
+			return true
+		}
+	}
+	return false
+}
+
+// take moves the next batch out of the queue into batch: at least one command, at most the limits.
+func (q *writeQueue) take(batch []*pending) []*pending {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n, size := 0, 0
+	for n < len(q.waiting) && n < batchCountMax {
+		size += q.waiting[n].cmd.SizeBytes()
+		if n > 0 && size > batchBytesMax {
+			break
+		}
+		n++
+	}
+	batch = append(batch[:0], q.waiting[:n]...)
+	rest := copy(q.waiting, q.waiting[n:])
+	clear(q.waiting[rest:])
+	q.waiting = q.waiting[:rest]
+	return batch
+}
+
+// handOver gives the role of the committer to the first command that waits, or to nobody.
+func (q *writeQueue) handOver() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.waiting) > 0 {
+		q.waiting[0].wake <- lead
+		return
+	}
+	q.led = false
+	q.idle.Broadcast()
+}
+
+// count returns how many commands wait.
+func (q *writeQueue) count() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.waiting)
+}
+
+// close refuses new commands and waits until those in the queue are answered.
+func (q *writeQueue) close() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.closed = true
+	for q.led {
+		q.idle.Wait()
+	}
+}

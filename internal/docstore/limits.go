@@ -1,0 +1,23 @@
+package docstore
+
+// Bounds. Passing one of the first three is an error of kind TooLarge.
+const (
+	// IDBytesMax bounds an id as given, in bytes of UTF-8; with a longer one its lower-case form would not fit the index.
+	IDBytesMax = 512
+	// CollectionBytesMax bounds the name of a collection, which stands in the key of an index with the etag.
+	CollectionBytesMax = 512
+	// hiLoSizeMax bounds a range of ids given to one client: what a client that never comes back can waste at once.
+	hiLoSizeMax = 1 << 20
+	// hiLoSizeMin is the first range and the smallest: one request for 32 documents.
+	hiLoSizeMin = 32
+
+	// foldGrowth is by how much lower case can be longer than what was given: two bytes become three (as in Ⱥ and ⱥ).
+	foldGrowth = 3.0 / 2
+	// keyBytesMax bounds a lower-case id or collection.
+	keyBytesMax = IDBytesMax * foldGrowth
+
+	// namesMax bounds the names of collections kept in memory. Further ones are made anew for each document read.
+	namesMax = 1024
+	// scratchBytesMax is how much memory a store keeps from one write to the next. What huge documents need is given back.
+	scratchBytesMax = 1 << 20
+)

@@ -1,0 +1,56 @@
+package docstore
+
+import (
+	"github.com/rookerydb/rookery/internal/jsondoc"
+	"github.com/rookerydb/rookery/internal/storage"
+)
+
+// Put is a document to be stored.
+type Put struct {
+	// ID is the id, or asks for one: empty for a GUID, ending with the separator for one made of the write's etag.
+	ID       string
+	Expected Expected
+	// Data is the document; its collection is read from @metadata.@collection. It must not lie in a page of the transaction.
+	Data jsondoc.Doc
+	// Separator between the parts of ids, '/' when zero.
+	Separator byte
+}
+
+// Put stores in unless the document has moved on since in.Expected. This is the whole story of a write.
+//
+// A document keeps the casing of the id that it was created with. The document returned has what was stored; its Data is
+// in.Data, or, where keys had to be taken out, valid until the next write of the store. Errors that refuse the document come before anything is written: *InvalidIDError,
+// *IdentityUnsupportedError, *InvalidDocumentError, *ConflictError, *CollectionMismatchError.
+func (s *Store) Put(tx *storage.WriteTx, in Put) (Document, error) {
+	w := s.startWrite(tx, "Put", in.Expected)
+	w.readGiven(in)
+	w.chooseID(in)
+	w.load()
+	w.checkExpected()
+	w.checkCollection()
+	w.stripGiven()
+	w.stamp()
+	w.putRow()
+	w.clearTombstone()
+	w.count()
+	w.putState()
+	return w.document()
+}
+
+// Delete removes a document and leaves a tombstone. The bool tells whether there was a document: deleting a missing one
+// is no error, uses no etag, and changes nothing. *ConflictError when it is not what e expects; then nothing was written.
+func (s *Store) Delete(tx *storage.WriteTx, id string, e Expected) (Tombstone, bool, error) {
+	w := s.startWrite(tx, "Delete", e)
+	w.lookFor(id)
+	w.load()
+	w.checkExpected()
+	if w.err != nil || !w.exists {
+		return Tombstone{}, false, w.done()
+	}
+	w.stamp()
+	w.deleteRow()
+	w.putTombstone()
+	w.count()
+	w.putState()
+	return w.tombstone()
+}

@@ -1,0 +1,78 @@
+package server
+
+import (
+	"fmt"
+
+	"github.com/rookerydb/rookery/internal/fault"
+)
+
+// DatabaseDisabledError reports a database that an operator has closed for use.
+type DatabaseDisabledError struct{ Name string }
+
+// Kind implements the fault package's contract.
+func (e *DatabaseDisabledError) Kind() fault.Kind { return fault.Unavailable }
+
+func (e *DatabaseDisabledError) Error() string {
+	return fmt.Sprintf("database %q is disabled: enable it to use it", e.Name)
+}
+
+// DatabaseLoadError reports a database that could not be opened. Others are not touched by that.
+type DatabaseLoadError struct {
+	Name  string
+	Cause error
+}
+
+// Kind is Corrupt when the cause is; otherwise Unavailable: it may open at the next start.
+func (e *DatabaseLoadError) Kind() fault.Kind {
+	if fault.Of(e.Cause) == fault.Corrupt {
+		return fault.Corrupt
+	}
+	return fault.Unavailable
+}
+
+// Unwrap returns what stood in the way.
+func (e *DatabaseLoadError) Unwrap() error { return e.Cause }
+
+func (e *DatabaseLoadError) Error() string {
+	return fmt.Sprintf("database %q could not be opened: %v", e.Name, e.Cause)
+}
+
+// DatabaseEraseError reports a deleted database whose files could not be removed. It is tried again at the next start.
+type DatabaseEraseError struct {
+	Name  string
+	Cause error
+}
+
+// Kind implements the fault package's contract.
+func (e *DatabaseEraseError) Kind() fault.Kind { return fault.Unavailable }
+
+// Unwrap returns what stood in the way.
+func (e *DatabaseEraseError) Unwrap() error { return e.Cause }
+
+func (e *DatabaseEraseError) Error() string {
+	return fmt.Sprintf("database %q is deleted, but not all of it could be removed: %v", e.Name, e.Cause)
+}
+
+// DataDirInUseError reports a data directory that another server works on.
+type DataDirInUseError struct {
+	Dir   string
+	Cause error
+}
+
+// Kind implements the fault package's contract.
+func (e *DataDirInUseError) Kind() fault.Kind { return fault.Unavailable }
+
+// Unwrap returns the lock's error.
+func (e *DataDirInUseError) Unwrap() error { return e.Cause }
+
+func (e *DataDirInUseError) Error() string {
+	return fmt.Sprintf("data directory %q is used by another server: stop it, or set DataDir to another directory", e.Dir)
+}
+
+// ClosedError reports a call on a server that is closed or closing.
+type ClosedError struct{}
+
+// Kind implements the fault package's contract.
+func (e *ClosedError) Kind() fault.Kind { return fault.Unavailable }
+
+func (e *ClosedError) Error() string { return "the server is closed" }

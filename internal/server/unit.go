@@ -1,0 +1,136 @@
+package server
+
+import (
+	"context"
+	"errors"
+
+	"github.com/rookerydb/rookery/internal/cluster"
+	"github.com/rookerydb/rookery/internal/database"
+)
+
+// unit brings one database of this node to where a record says it should be: open, closed, or gone. It does so once;
+// when the record asks for something else, another unit follows it. Its fields are written before settled is closed,
+// and read after it.
+type unit struct {
+	record *cluster.Database
+	before *unit // does its part first, and leaves its database to this one to close; nil for the first
+
+	settled chan struct{}
+	db      *database.DB // open, or nil
+	err     error        // why callers do not get a database; never nil when db is
+}
+
+// aim is what a record asks of a node. Units differ when their aims do.
+type aim struct {
+	id       string
+	disabled bool
+	deletion cluster.Deletion
+}
+
+func aimOf(d *cluster.Database) aim {
+	return aim{id: d.ID, disabled: d.Disabled, deletion: d.Deletion}
+}
+
+func newUnit(record *cluster.Database, before *unit) *unit {
+	return &unit{record: record, before: before, settled: make(chan struct{})}
+}
+
+// run does the unit's part. When ctx ends, it leaves the database closed, as it was.
+func (u *unit) run(ctx context.Context, s *Server) {
+	defer close(u.settled)
+	u.closeBefore(s)
+	switch {
+	case ctx.Err() != nil:
+		u.err = &ClosedError{}
+	case u.record.Deletion != cluster.NotDeleting:
+		u.err = &cluster.DatabaseMissingError{Name: u.record.Name}
+		if err := u.remove(ctx, s); err != nil {
+			u.err = &DatabaseEraseError{Name: u.record.Name, Cause: err}
+			s.log.Error("database not removed", "db", u.record.Name, "err", err)
+		}
+	case u.record.Disabled:
+		u.err = &DatabaseDisabledError{Name: u.record.Name}
+	default:
+		u.open(ctx, s)
+	}
+}
+
+// closeBefore waits for the unit before this one and closes what it has opened.
+func (u *unit) closeBefore(s *Server) {
+	if u.before == nil {
+		return
+	}
+	<-u.before.settled
+	u.before.closeDatabase(s)
+	u.before = nil // it may be forgotten, with all before it
+}
+
+// closeDatabase closes what the settled unit has opened, if anything.
+func (u *unit) closeDatabase(s *Server) {
+	if u.db == nil {
+		return
+	}
+	if err := u.db.Close(); err != nil {
+		s.log.Error("database not closed cleanly", "db", u.record.Name, "err", err)
+	}
+}
+
+// open opens the database, when its turn comes: only so many are opened at a time.
+func (u *unit) open(ctx context.Context, s *Server) {
+	select {
+	case s.loads <- struct{}{}:
+	case <-ctx.Done():
+		u.err = &ClosedError{}
+		return
+	}
+	defer func() { <-s.loads }()
+	db, err := database.Open(database.Options{
+		Name: u.record.Name, Dir: s.layout.database(u.record.Name), FS: s.fs, NodeTag: s.cluster.Tag(), DatabaseID: u.record.ID,
+		Now: s.now, Rand: s.newRand(), Logger: s.log,
+		Storage: database.StorageOptions{
+			CompressAboveBytes:   s.config.Storage.CompressAboveBytes,
+			SyncEvery:            s.config.Storage.SyncEvery,
+			IgnoreInvalidJournal: s.config.Storage.IgnoreInvalidJournal,
+		},
+	})
+	if err != nil {
+		u.err = &DatabaseLoadError{Name: u.record.Name, Cause: err}
+		s.log.Error("database not opened", "db", u.record.Name, "err", err)
+		return
+	}
+	u.db = db
+}
+
+// remove erases the files if the record says so, durably, and tells the cluster that nothing is left here. Doing it
+// again, after a crash in between, does no harm.
+func (u *unit) remove(ctx context.Context, s *Server) error {
+	if u.record.Deletion == cluster.HardDelete {
+		if err := s.erase(u.record.Name); err != nil {
+			return err
+		}
+	}
+	_, err := s.cluster.Propose(ctx, cluster.Proposal{Command: cluster.ConfirmDeletion{
+		Name: u.record.Name, DatabaseID: u.record.ID, Tag: s.cluster.Tag(),
+	}})
+	if _, closed := errors.AsType[*cluster.ClosedError](err); closed || ctx.Err() != nil {
+		return nil // the server stops; the next start does it again
+	}
+	return err
+}
+
+// status says how the unit's database is.
+func (u *unit) status() DatabaseStatus {
+	st := DatabaseStatus{Name: u.record.Name, Disabled: u.record.Disabled}
+	select {
+	case <-u.settled:
+		st.Loaded = u.db != nil
+		if !st.Loaded && !st.Disabled {
+			st.Err = u.err
+		}
+		if st.Loaded {
+			st.Err = u.db.Failed()
+		}
+	default:
+	}
+	return st
+}

@@ -1,0 +1,173 @@
+package storage_test
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/rookerydb/rookery/internal/storage"
+	"github.com/rookerydb/rookery/internal/storage/section"
+	"github.com/rookerydb/rookery/internal/vfs"
+)
+
+const benchRowBytes = 404
+
+// openBench opens an environment on the real disk with the default options. Put TMPDIR on the disk to be measured.
+func openBench(b *testing.B) *storage.Env {
+	b.Helper()
+	env, err := storage.Open(storage.Options{
+		FS: vfs.OS(), Dir: b.TempDir(), Now: time.Now, Rand: rand.New(rand.NewPCG(1, 2)),
+	})
+	must(b, err)
+	b.Cleanup(func() { must(b, env.Close()) })
+	return env
+}
+
+// putRow is what a table does for one put: a row, and its id under the key.
+func putRow(tx *storage.WriteTx, key uint64, text []byte) error {
+	rows, err := tx.WriteSections("rows")
+	if err != nil {
+		return err
+	}
+	id, err := rows.Insert(text)
+	if err != nil {
+		return err
+	}
+	index, err := tx.WriteTree("index")
+	if err != nil {
+		return err
+	}
+	var k [16]byte
+	binary.BigEndian.PutUint64(k[:], key*0x9E3779B97F4A7C15)
+	binary.BigEndian.PutUint64(k[8:], key)
+	var v [8]byte
+	binary.BigEndian.PutUint64(v[:], uint64(id))
+	return index.Put(k[:], v[:])
+}
+
+// rows are texts that do not repeat within any batch.
+type rows []byte
+
+func newRows() rows {
+	random := rand.New(rand.NewPCG(7, 7))
+	text := make(rows, 1<<20)
+	for i := range text {
+		text[i] = byte(random.Uint32N(64)) + ' '
+	}
+	return text
+}
+
+func (r rows) row(n uint64) []byte {
+	off := n * benchRowBytes % uint64(len(r)-benchRowBytes)
+	return r[off : off+benchRowBytes]
+}
+
+// BenchmarkCommit puts rows at random keys: so many a transaction, each transaction durable.
+func BenchmarkCommit(b *testing.B) {
+	for _, batch := range []int{1, 64, 1000} {
+		b.Run(fmt.Sprintf("row=404B/batch=%d", batch), func(b *testing.B) {
+			env, texts := openBench(b), newRows()
+			b.ReportAllocs()
+			before := env.Stats()
+			n := uint64(0)
+			for b.Loop() {
+				must(b, env.Update(func(tx *storage.WriteTx) error {
+					for range batch {
+						n++
+						if err := putRow(tx, n, texts.row(n)); err != nil {
+							return err
+						}
+					}
+					return nil
+				}))
+			}
+			s := env.Stats()
+			b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "puts/s")
+			b.ReportMetric(float64(s.JournaledBytes-before.JournaledBytes)/float64(n), "journal-B/put")
+			b.ReportMetric(float64(s.FlushedBytes-before.FlushedBytes)/float64(n), "flush-B/put")
+			b.ReportMetric(float64(s.Journals.MadeBytes-before.Journals.MadeBytes)/float64(n), "made-B/put")
+		})
+	}
+}
+
+// BenchmarkGet reads rows by random keys from what a bulk load left.
+func BenchmarkGet(b *testing.B) {
+	const count = 200_000
+	env, texts := openBench(b), newRows()
+	for n := uint64(0); n < count; {
+		must(b, env.Update(func(tx *storage.WriteTx) error {
+			for range 1000 {
+				n++
+				if err := putRow(tx, n, texts.row(n)); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+	}
+	must(b, env.Flush())
+	b.Run("goroutines=1", func(b *testing.B) {
+		b.ReportAllocs()
+		n := uint64(0)
+		for b.Loop() {
+			n = (n + 7919) % count
+			getRow(b, env, n+1)
+		}
+	})
+	b.Run("scan", func(b *testing.B) {
+		must(b, env.View(func(tx *storage.ReadTx) error {
+			tree, _ := tx.Tree("index")
+			c := tree.Cursor()
+			for b.Loop() {
+				if !c.Next() {
+					c.First()
+				}
+			}
+			return c.Err()
+		}))
+	})
+}
+
+func getRow(b *testing.B, env *storage.Env, key uint64) {
+	tx, err := env.Read()
+	must(b, err)
+	defer tx.Close()
+	index, _ := tx.Tree("index")
+	rows, _ := tx.Sections("rows")
+	var k [16]byte
+	binary.BigEndian.PutUint64(k[:], key*0x9E3779B97F4A7C15)
+	binary.BigEndian.PutUint64(k[8:], key)
+	v, found, err := index.Get(k[:])
+	if !found || err != nil {
+		b.Fatalf("key %d: found %v, %v", key, found, err)
+	}
+	text, err := rows.Get(section.RowID(binary.BigEndian.Uint64(v)))
+	if len(text) != benchRowBytes || err != nil {
+		b.Fatalf("row of %d bytes, %v", len(text), err)
+	}
+}
+
+// BenchmarkRead opens and closes a read transaction.
+func BenchmarkRead(b *testing.B) {
+	env := openBench(b)
+	b.Run("goroutines=1", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			tx, err := env.Read()
+			must(b, err)
+			tx.Close()
+		}
+	})
+	b.Run("goroutines=64", func(b *testing.B) {
+		b.SetParallelism(32)
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				if tx, err := env.Read(); err == nil {
+					tx.Close()
+				}
+			}
+		})
+	})
+}

@@ -1,0 +1,116 @@
+package storage
+
+import (
+	"errors"
+	"io"
+	"sync"
+	"sync/atomic"
+
+	"github.com/rookerydb/rookery/internal/fault"
+	"github.com/rookerydb/rookery/internal/storage/freespace"
+	"github.com/rookerydb/rookery/internal/storage/journal"
+	"github.com/rookerydb/rookery/internal/vfs"
+)
+
+// Env is one open environment: a data file, its headers and its journals. All methods may be called by several
+// goroutines at once.
+type Env struct {
+	opts    Options
+	id      journal.EnvID
+	lock    io.Closer
+	chain   chain
+	pool    pool
+	readers sync.Pool // of *ReadTx
+
+	failure atomic.Pointer[FailedError] // the first failure, after which nothing is written
+
+	turn    sync.Mutex   // the writer's: held from Write to Commit or Rollback, and to publish a flush
+	log     *journal.Log // nil when read-only
+	scratch scratch
+	hints   freespace.Hints
+	owners  owner
+	closed  bool
+
+	flushTurn sync.Mutex // held while pages are written to the data file
+	data      *dataFile
+	flushed   atomic.Pointer[mark] // the data file has everything up to here, perhaps not durably
+
+	syncTurn sync.Mutex // held while the data file is synced and a header written
+	headers  *headers
+	synced   atomic.Pointer[mark] // the newest header
+
+	counts     counts
+	background background
+}
+
+// View and Update are in read_tx.go and write_tx.go, Open is in open.go.
+
+// Failed returns the *FailedError that keeps the environment from being written, or nil.
+func (e *Env) Failed() error {
+	if f := e.failure.Load(); f != nil {
+		return f
+	}
+	return nil
+}
+
+// fail makes the environment refuse writes for good, because of err, and returns the refusal.
+func (e *Env) fail(err error) error {
+	f := &FailedError{Dir: e.opts.Dir, Err: err}
+	if e.failure.CompareAndSwap(nil, f) {
+		e.opts.Logger.Error("storage environment failed", "dir", e.opts.Dir, "err", err)
+	}
+	return e.Failed()
+}
+
+// failUnlessFull turns an error from writing into what callers see: a full disk passes, anything else is for good.
+func (e *Env) failUnlessFull(err error) error {
+	if errors.Is(err, vfs.ErrNoSpace) {
+		return &DiskFullError{Err: err}
+	}
+	return e.fail(err)
+}
+
+// sawDamage notes that a reader met damaged bytes: what is written on top of them could only spread the damage.
+func (e *Env) sawDamage(err error) error {
+	if fault.Of(err) == fault.Corrupt && e.failure.Load() == nil {
+		_ = e.fail(err) // the reader gets err itself
+	}
+	return err
+}
+
+// Close flushes and syncs, stops the background and closes the files. Reads and writes are refused from then on; it waits
+// for the write transaction that is open, while read transactions that are open stay valid. Idempotent.
+//
+// Everything that was committed is safe whatever Close returns: what it could not flush is in the journals.
+func (e *Env) Close() error {
+	e.turn.Lock()
+	if e.closed {
+		e.turn.Unlock()
+		return nil
+	}
+	e.closed = true
+	e.turn.Unlock()
+
+	e.background.stop()
+	err := e.settle()
+	e.chain.close()
+	e.flushTurn.Lock()
+	defer e.flushTurn.Unlock()
+	e.syncTurn.Lock()
+	defer e.syncTurn.Unlock()
+	if e.log != nil {
+		err = errors.Join(err, e.log.Close())
+	}
+	return errors.Join(err, e.data.close(), e.headers.close(), e.lock.Close())
+}
+
+// settle writes everything to the data file, as far as readers let it, so that the next open has nothing to replay.
+func (e *Env) settle() error {
+	if e.opts.ReadOnly || e.Failed() != nil {
+		return nil
+	}
+	if err := e.flush(); err != nil {
+		return err
+	}
+	return e.sync()
+}

@@ -1,0 +1,170 @@
+package journal
+
+import (
+	"encoding/binary"
+
+	"github.com/klauspost/compress/s2"
+	"github.com/rookerydb/rookery/internal/invariant"
+	"github.com/rookerydb/rookery/internal/vfs"
+	"github.com/zeebo/xxh3"
+)
+
+// EnvID tells the records of one environment from those of all others, such as files copied into the wrong directory.
+type EnvID [16]byte
+
+// Header is what a record says besides its changes.
+type Header struct {
+	Env      EnvID
+	Journal  uint64 // number of the file it lies in
+	Tx       uint64
+	Prev     uint64 // hash of the record before it
+	NextPage uint64 // pages the data file needs afterwards
+	State    []byte // the caller's state afterwards, at most StateBytesMax
+	Hash     uint64 // of the record; set by AppendRecord and DecodeRecord
+}
+
+// Record is a decoded record.
+type Record struct {
+	Header
+	Payload []byte // changes, see DecodeChange
+	Bytes   int    // length in the file, a multiple of BlockBytes
+}
+
+// AppendRecord appends a record, padded to BlockBytes, and returns its hash too. Payloads longer than compressAbove
+// bytes are compressed, when that saves a block. The memory of dst should be aligned for vfs.WriteThrough.
+func AppendRecord(dst []byte, h Header, payload []byte, compressAbove int) (record []byte, hash uint64) {
+	base := len(dst)
+	dst = growAligned(dst, recordBytesMax(len(payload), compressAbove))
+	record = dst[base:cap(dst)]
+	stored, flags := putPayload(record[HeaderBytes:], payload, compressAbove)
+	record = record[:paddedBytes(HeaderBytes+stored)]
+	hash = seal(record, h, stored, len(payload), flags)
+	return dst[:base+len(record)], hash
+}
+
+// DecodeRecord takes the record that src begins with; src may be longer. State and Payload lie in src, or for
+// compressed records in memory of their own.
+//
+// *DecodeError when the bytes are no record, or its hash does not agree. Whether it is the right one (environment,
+// journal, order) is for the caller to say.
+func DecodeRecord(src []byte) (Record, error) {
+	stored, err := storedBytes(src)
+	if err != nil {
+		return Record{}, err
+	}
+	size := paddedBytes(HeaderBytes + stored)
+	if len(src) < size {
+		return Record{}, &DecodeError{Reason: "fewer bytes than the record has"}
+	}
+	hash := binary.LittleEndian.Uint64(src[hashOff:])
+	if xxh3.Hash(src[versionOff:HeaderBytes+stored]) != hash {
+		return Record{}, &DecodeError{Reason: "the hash does not agree"}
+	}
+	r := Record{Header: decodeHeader(src), Bytes: size}
+	r.Payload, err = decodePayload(src, stored)
+	return r, err
+}
+
+// decodeHeader reads the fields of a header whose storedBytes are in order.
+func decodeHeader(src []byte) Header {
+	stateLen := int(binary.LittleEndian.Uint16(src[stateLenOff:]))
+	return Header{
+		Env:      EnvID(src[envOff : envOff+16]),
+		Journal:  binary.LittleEndian.Uint64(src[journalOff:]),
+		Tx:       binary.LittleEndian.Uint64(src[txOff:]),
+		Prev:     binary.LittleEndian.Uint64(src[prevOff:]),
+		NextPage: binary.LittleEndian.Uint64(src[nextPageOff:]),
+		State:    src[stateOff : stateOff+stateLen : stateOff+stateLen],
+		Hash:     binary.LittleEndian.Uint64(src[hashOff:]),
+	}
+}
+
+// storedBytes returns the length of the payload after the header that src begins with.
+func storedBytes(src []byte) (int, error) {
+	if len(src) < HeaderBytes || binary.LittleEndian.Uint64(src[magicOff:]) != magic {
+		return 0, &DecodeError{Reason: "no record begins here"}
+	}
+	if v := binary.LittleEndian.Uint16(src[versionOff:]); v != Version {
+		return 0, &DecodeError{Reason: "unknown version"}
+	}
+	if binary.LittleEndian.Uint16(src[stateLenOff:]) > StateBytesMax {
+		return 0, &DecodeError{Reason: "more state than a header holds"}
+	}
+	stored := binary.LittleEndian.Uint64(src[storedOff:])
+	if stored > uint64(s2.MaxEncodedLen(PayloadBytesMax)) {
+		return 0, &DecodeError{Reason: "a payload longer than the bound"}
+	}
+	return int(stored), nil
+}
+
+func decodePayload(src []byte, stored int) ([]byte, error) {
+	payload := src[HeaderBytes : HeaderBytes+stored : HeaderBytes+stored]
+	raw := binary.LittleEndian.Uint64(src[rawOff:])
+	if binary.LittleEndian.Uint16(src[flagsOff:])&flagCompressed == 0 {
+		if raw != uint64(stored) {
+			return nil, &DecodeError{Reason: "payload lengths disagree"}
+		}
+		return payload, nil
+	}
+	if n, err := s2.DecodedLen(payload); err != nil || uint64(n) != raw || raw > PayloadBytesMax {
+		return nil, &DecodeError{Reason: "the compressed payload has another length"}
+	}
+	payload, err := s2.Decode(nil, payload)
+	if err != nil {
+		return nil, &DecodeError{Reason: "the payload does not decompress"}
+	}
+	return payload, nil
+}
+
+// putPayload writes payload to dst, compressed when that saves a block, and returns its length and flags.
+func putPayload(dst, payload []byte, compressAbove int) (stored int, flags uint16) {
+	if len(payload) > compressAbove {
+		packed := len(s2.Encode(dst, payload)) // dst is long enough, so it is used
+		if paddedBytes(HeaderBytes+packed) < paddedBytes(HeaderBytes+len(payload)) {
+			return packed, flagCompressed
+		}
+	}
+	return copy(dst, payload), 0
+}
+
+// seal writes the header of a record whose payload is in place, clears the padding, and returns the hash.
+func seal(record []byte, h Header, stored, raw int, flags uint16) uint64 {
+	invariant.Assert(len(h.State) <= StateBytesMax, "state of %d bytes", len(h.State))
+	clear(record[:HeaderBytes])
+	clear(record[HeaderBytes+stored:])
+	binary.LittleEndian.PutUint64(record[magicOff:], magic)
+	binary.LittleEndian.PutUint16(record[versionOff:], Version)
+	binary.LittleEndian.PutUint16(record[flagsOff:], flags)
+	binary.LittleEndian.PutUint16(record[stateLenOff:], uint16(len(h.State)))
+	copy(record[envOff:], h.Env[:])
+	binary.LittleEndian.PutUint64(record[journalOff:], h.Journal)
+	binary.LittleEndian.PutUint64(record[txOff:], h.Tx)
+	binary.LittleEndian.PutUint64(record[prevOff:], h.Prev)
+	binary.LittleEndian.PutUint64(record[storedOff:], uint64(stored))
+	binary.LittleEndian.PutUint64(record[rawOff:], uint64(raw))
+	binary.LittleEndian.PutUint64(record[nextPageOff:], h.NextPage)
+	copy(record[stateOff:], h.State)
+	hash := xxh3.Hash(record[versionOff : HeaderBytes+stored])
+	binary.LittleEndian.PutUint64(record[hashOff:], hash)
+	return hash
+}
+
+// recordBytesMax is how many bytes a record of the payload may take, and how many S2 wants to work in.
+func recordBytesMax(payload, compressAbove int) int {
+	if payload > compressAbove {
+		payload = s2.MaxEncodedLen(payload)
+	}
+	return paddedBytes(HeaderBytes + payload)
+}
+
+// paddedBytes rounds n up to whole blocks.
+func paddedBytes(n int) int { return (n + BlockBytes - 1) &^ (BlockBytes - 1) }
+
+// growAligned returns dst with room for n more bytes, moved to new aligned memory when it has too little.
+func growAligned(dst []byte, n int) []byte {
+	if cap(dst)-len(dst) >= n {
+		return dst
+	}
+	grown := vfs.AlignedBytes(paddedBytes(len(dst) + n))
+	return grown[:copy(grown, dst)]
+}

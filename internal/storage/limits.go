@@ -1,0 +1,24 @@
+package storage
+
+import "github.com/rookerydb/rookery/internal/storage/journal"
+
+// Bounds of an environment. Those that differ by machine are Options.
+const (
+	// NameBytesMax is the longest name of a tree, fixed-size tree or section set.
+	NameBytesMax = 512
+	// runBytesMax is written to the data file at once: adjacent pages gain from fewer calls, above this no more.
+	runBytesMax = 1 << 20
+	// growPagesMin is how many pages a new data file has: 256 KiB, so that small environments stay small.
+	growPagesMin = 32
+	// growPagesMax is 1 GiB: up to it the file doubles, above it grows by it.
+	growPagesMax = 1 << 30 / pageBytes
+	// poolBytesMax is how much memory of released page buffers is kept for the next transactions.
+	poolBytesMax = 64 << 20
+	// replayBytesMax is how much recovery holds in memory before it writes pages to the data file.
+	replayBytesMax = 256 << 20
+	// problemsMax ends a check that finds nothing but problems.
+	problemsMax = 1000
+)
+
+// journalBytesUnit is what journal sizes are multiples of.
+const journalBytesUnit = journal.BlockBytes

@@ -1,0 +1,111 @@
+package storage
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/rookerydb/rookery/internal/vfs"
+)
+
+// Open opens the environment in Options.Dir, and creates it when there is none.
+//
+// Everything that a Commit confirmed is there. Errors: *vfs.LockedError when it is open elsewhere; *NewerFormatError;
+// *CorruptError when headers, journals or pages of the last transactions are damaged; *DiskFullError. Nothing stays open.
+func Open(opts Options) (*Env, error) {
+	opts = opts.withDefaults()
+	if !opts.ReadOnly {
+		if err := opts.FS.MkdirAll(opts.journalDir()); err != nil {
+			return nil, fmt.Errorf("make directory of environment: %w", err)
+		}
+	}
+	lock, err := opts.FS.Lock(opts.path(lockName))
+	if err != nil {
+		return nil, fmt.Errorf("open environment %q: %w", opts.Dir, err)
+	}
+	e := &Env{opts: opts, lock: lock}
+	e.chain.pool, e.chain.now = &e.pool, opts.Now
+	e.readers.New = func() any { return &ReadTx{env: e} }
+	if err := e.open(); err != nil {
+		return nil, errors.Join(fmt.Errorf("open environment %q: %w", opts.Dir, asDiskFull(err)), e.abandon())
+	}
+	e.startBackground()
+	return e, nil
+}
+
+// open does the steps of opening; abandon undoes those that were done.
+func (e *Env) open() error {
+	exists, err := e.exists()
+	if err != nil {
+		return err
+	}
+	if !exists {
+		if err := e.create(); err != nil {
+			return fmt.Errorf("create: %w", err)
+		}
+	}
+	if err := e.openFiles(); err != nil {
+		return err
+	}
+	return e.recover()
+}
+
+// exists says whether the data file is there: creating names it last.
+func (e *Env) exists() (bool, error) {
+	_, err := e.opts.FS.Stat(e.opts.path(dataName))
+	if err == nil {
+		return true, nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) || e.opts.ReadOnly {
+		return false, err
+	}
+	return false, nil
+}
+
+// openFiles opens headers and data file.
+func (e *Env) openFiles() (err error) {
+	headerMode, dataMode := vfs.Write|vfs.Create, vfs.Write
+	if e.opts.ReadOnly {
+		headerMode, dataMode = 0, 0
+	}
+	if e.headers, err = openHeaders(&e.opts, headerMode); err != nil {
+		return err
+	}
+	h := e.headers.current()
+	e.id = h.env
+	e.flushed.Store(&h.mark)
+	e.synced.Store(&h.mark)
+	file, err := e.opts.FS.Open(e.opts.path(dataName), dataMode)
+	if err != nil {
+		return err
+	}
+	if e.data, err = openDataFile(file, h.nextPage); err != nil {
+		return errors.Join(err, file.Close())
+	}
+	e.counts.dataPages.Store(e.data.pages)
+	return nil
+}
+
+// abandon closes what a failed open had opened.
+func (e *Env) abandon() error {
+	e.chain.close()
+	var err error
+	if e.log != nil {
+		err = e.log.Close()
+	}
+	if e.data != nil {
+		err = errors.Join(err, e.data.close())
+	}
+	if e.headers != nil {
+		err = errors.Join(err, e.headers.close())
+	}
+	return errors.Join(err, e.lock.Close())
+}
+
+func asDiskFull(err error) error {
+	var full *DiskFullError
+	if errors.Is(err, vfs.ErrNoSpace) && !errors.As(err, &full) {
+		return &DiskFullError{Err: err}
+	}
+	return err
+}

@@ -1,0 +1,73 @@
+package storage
+
+import (
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"github.com/rookerydb/rookery/internal/invariant"
+	"github.com/rookerydb/rookery/internal/vfs"
+)
+
+// Options says how an environment is kept. FS, Dir and Now are required; Rand too when the environment may have to be
+// created. The zero value of all others means the default.
+type Options struct {
+	FS     vfs.FS
+	Dir    string // made when missing, but for its parents' permissions
+	Logger *slog.Logger
+	Now    func() time.Time // for ages in Stats only; nothing on disk depends on it
+	Rand   *rand.Rand       // gives a new environment its id
+
+	// JournalBytesMin is the size of the first journal file; the following ones double up to JournalBytesMax. Small files
+	// are changed often, large ones take disk space and time to prepare. Default 64 KiB and 256 MiB.
+	JournalBytesMin, JournalBytesMax int64
+	// CompressAboveBytes is the size of a transaction's changes from which on they are compressed. Compressing small ones
+	// saves no block on disk. Default 4 KiB; negative means never.
+	CompressAboveBytes int
+	// FlushAboveBytes is how many bytes of changed pages are kept in memory before they are written to the data file in the
+	// background. Small values write hot pages again and again; large ones take memory and recovery time. Default 32 MiB.
+	FlushAboveBytes int64
+	// FlushEvery is how long nothing has to be committed before changed pages are written anyway. Default 1 s.
+	FlushEvery time.Duration
+	// SyncEvery is how long after a flush the data file is made durable, so that journals are freed. Default 30 s.
+	SyncEvery time.Duration
+	// SyncAboveBytes is how many bytes of journal are written before pages are flushed and synced whatever else; it bounds
+	// recovery time and the disk space of journals, to about three times itself. Default 256 MiB.
+	SyncAboveBytes int64
+	// MaxUnflushedBytes bounds the memory of page versions that wait for the data file, or for readers to end. Above it
+	// Write is refused. Default 1 GiB.
+	MaxUnflushedBytes int64
+
+	// ReadOnly opens what is there without changing it: records of the journals are applied in memory. Write is refused.
+	ReadOnly bool
+	// IgnoreInvalidJournal opens with what is before an invalid journal record, although later transactions follow: the last
+	// resort of an admin. It loses them, and pages that hold parts of them may be read.
+	IgnoreInvalidJournal bool
+	// ManualFlush leaves flush, sync and preparing journals to calls of Flush and Sync: no goroutines.
+	ManualFlush bool
+}
+
+// withDefaults returns o with the defaults filled in. Missing parts that have none are a programmer's mistake.
+func (o Options) withDefaults() Options {
+	invariant.Assert(o.FS != nil && o.Dir != "" && o.Now != nil, "storage.Options needs FS, Dir and Now")
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	setDefault(&o.JournalBytesMin, 64<<10)
+	setDefault(&o.JournalBytesMax, 256<<20)
+	setDefault(&o.FlushAboveBytes, 32<<20)
+	setDefault(&o.SyncAboveBytes, 256<<20)
+	setDefault(&o.MaxUnflushedBytes, 1<<30)
+	setDefault(&o.FlushEvery, time.Second)
+	setDefault(&o.SyncEvery, 30*time.Second)
+	setDefault(&o.CompressAboveBytes, 4<<10)
+	o.JournalBytesMin = (o.JournalBytesMin + journalBytesUnit - 1) / journalBytesUnit * journalBytesUnit
+	o.JournalBytesMax = max(o.JournalBytesMin, o.JournalBytesMax/journalBytesUnit*journalBytesUnit)
+	return o
+}
+
+func setDefault[T int | int64 | time.Duration](field *T, value T) {
+	if *field == 0 {
+		*field = value
+	}
+}

@@ -1,0 +1,121 @@
+package table
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"github.com/zeebo/xxh3"
+
+	"github.com/rookerydb/rookery/internal/invariant"
+)
+
+// Row is one stored row. It lies in a page: valid until the transaction ends or writes, copy to keep.
+type Row struct {
+	bytes  []byte
+	ends   [FieldsMax]uint32 // where each field ends in bytes
+	start  uint32            // where the first field begins
+	fields uint8
+}
+
+// Kind returns the row kind of the header.
+func (r *Row) Kind() uint8 { return r.bytes[offKind] }
+
+// Fields returns the number of fields.
+func (r *Row) Fields() int { return int(r.fields) }
+
+// Field returns the bytes of field i in place; it panics when there is no such field.
+func (r *Row) Field(i int) []byte {
+	end := r.ends[:r.fields][i]
+	start := r.start
+	if i > 0 {
+		start = r.ends[i-1]
+	}
+	return r.bytes[start:end:end]
+}
+
+// Bytes returns the whole row in place, header included.
+func (r *Row) Bytes() []byte { return r.bytes }
+
+// FieldBytes returns the length of all fields together.
+func (r *Row) FieldBytes() int { return len(r.bytes) - int(r.start) }
+
+// AppendRow appends a row made of fields to dst.
+func AppendRow(dst []byte, kind uint8, fields ...[]byte) []byte {
+	invariant.Assert(len(fields) <= FieldsMax, "row with %d fields", len(fields))
+	base := len(dst)
+	dst = binary.LittleEndian.AppendUint32(dst, rowMagic)
+	dst = append(dst, rowVersion, kind, uint8(len(fields)), 0)
+	dst = append(dst, 0, 0, 0, 0, 0, 0, 0, 0)
+	for _, f := range fields {
+		dst = binary.AppendUvarint(dst, uint64(len(f)))
+	}
+	for _, f := range fields {
+		dst = append(dst, f...)
+	}
+	row := dst[base:]
+	binary.LittleEndian.PutUint64(row[offChecksum:], checksum(row))
+	return dst
+}
+
+// DecodeRow takes the row at the beginning of src and verifies all of it, checksum included. It never panics and
+// allocates nothing but its error, a *CorruptRowError; rest is what follows the row.
+func DecodeRow(src []byte) (row Row, rest []byte, err error) {
+	why := row.parse(src)
+	if why != "" {
+		return Row{}, src, &CorruptRowError{Why: why}
+	}
+	if err := row.verify(); err != nil {
+		return Row{}, src, err
+	}
+	return row, src[len(row.bytes):], nil
+}
+
+// verify compares the checksum in the header with the bytes.
+func (r *Row) verify() error {
+	if want, got := binary.LittleEndian.Uint64(r.bytes[offChecksum:]), checksum(r.bytes); got != want {
+		return &CorruptRowError{Why: fmt.Sprintf("checksum is %016x, header says %016x", got, want)}
+	}
+	return nil
+}
+
+// parse sets r to the row at the beginning of src, whose checksum it leaves unproven. It returns what is wrong, or "".
+func (r *Row) parse(src []byte) (why string) {
+	if len(src) < offLengths {
+		return "shorter than a row's header"
+	}
+	if binary.LittleEndian.Uint32(src[offMagic:]) != rowMagic {
+		return "no row begins here"
+	}
+	if src[offVersion] != rowVersion || src[offZero] != 0 {
+		return "unknown version of the row format"
+	}
+	if src[offFields] > FieldsMax {
+		return "too many fields"
+	}
+	r.fields = src[offFields]
+	off, total := offLengths, uint64(0)
+	for i := range int(r.fields) {
+		n, width := binary.Uvarint(src[off:])
+		if width <= 0 || n > rowBytesMax {
+			return "bad length of a field"
+		}
+		off += width
+		total += n
+		r.ends[i] = uint32(total) // relative until start is known
+	}
+	if total > uint64(len(src)-off) {
+		return "the fields reach beyond the bytes"
+	}
+	r.start = uint32(off)
+	for i := range int(r.fields) {
+		r.ends[i] += r.start
+	}
+	end := off + int(total)
+	r.bytes = src[:end:end]
+	return ""
+}
+
+// checksum returns what the header of row must say.
+func checksum(row []byte) uint64 {
+	return xxh3.HashSeed(row[offLengths:], binary.LittleEndian.Uint64(row))
+}

@@ -1,0 +1,6 @@
+// Package e2e tests the real binary from outside, over the protocol and by its exit codes: it shares no code with it.
+//
+// The Go tests kill it, start it twice, and give it wrong directories and settings (kill_test.go, start_test.go). The *.mjs
+// files beside them run the official Node.js clients against it: "make e2e" runs both. ROOKERY_BIN names the binary to test;
+// without it, the Go tests build one.
+package e2e
