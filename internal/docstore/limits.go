@@ -2,7 +2,8 @@ package docstore
 
 // Bounds. Passing one of the first three is an error of kind TooLarge.
 const (
-	// IDBytesMax bounds an id as given, in bytes of UTF-8; with a longer one its lower-case form would not fit the index.
+	// IDBytesMax bounds an id as given, in bytes of UTF-8, which is what clients expect. Its lower-case form can be half as long
+	// again (two bytes become three, as in Ⱥ and ⱥ) and must fit the indexes, a collection and an etag beside it.
 	IDBytesMax = 512
 	// CollectionBytesMax bounds the name of a collection, which stands in the key of an index with the etag.
 	CollectionBytesMax = 512
@@ -10,11 +11,6 @@ const (
 	hiLoSizeMax = 1 << 20
 	// hiLoSizeMin is the first range and the smallest: one request for 32 documents.
 	hiLoSizeMin = 32
-
-	// foldGrowth is by how much lower case can be longer than what was given: two bytes become three (as in Ⱥ and ⱥ).
-	foldGrowth = 3.0 / 2
-	// keyBytesMax bounds a lower-case id or collection.
-	keyBytesMax = IDBytesMax * foldGrowth
 
 	// namesMax bounds the names of collections kept in memory. Further ones are made anew for each document read.
 	namesMax = 1024

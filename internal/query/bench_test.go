@@ -50,4 +50,3 @@ func BenchmarkNewPlan(b *testing.B) {
 		}
 	}
 }
-

@@ -19,8 +19,9 @@ func (d *database) damage(t *testing.T, tree string) {
 		if err != nil {
 			return err
 		}
+		view, _ := tx.Tree(tree)
 		var keys [][]byte
-		c := w.Cursor()
+		c := view.Cursor()
 		for ok := c.First(); ok; ok = c.Next() {
 			keys = append(keys, bytes.Clone(c.Key()))
 		}

@@ -36,14 +36,6 @@ type index struct {
 	tree string // its name in the environment
 }
 
-// oneField is the field that is the key, or -1 when the key has to be joined.
-func (ix *index) oneField() int {
-	if len(ix.Fields) == 1 {
-		return ix.Fields[0]
-	}
-	return -1
-}
-
 // repeats says whether the row id stands behind the key.
 func (ix *index) repeats() bool { return !ix.Unique && !ix.Uint64 }
 
