@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"slices"
 	"strconv"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -179,15 +180,13 @@ func report(all []measurement, asJSON bool) error {
 		r := m.result
 		r.Rounds = clean(all, k.kind, k.name, k.subject)
 		r.Value = workload.Median(r.Rounds)
-		if !asJSON {
-			r.Name = m.kind + " " + r.Name
-		}
+		r.Kind = m.kind
 		list = append(list, r)
 	}
 	if asJSON {
 		return workload.Print(os.Stdout, list, true)
 	}
-	slices.SortStableFunc(list, func(a, b workload.Result) int { return bytes.Compare([]byte(a.Name), []byte(b.Name)) })
+	slices.SortStableFunc(list, func(a, b workload.Result) int { return strings.Compare(a.Kind+a.Name, b.Kind+b.Name) })
 	if err := workload.Print(os.Stdout, list, false); err != nil {
 		return err
 	}

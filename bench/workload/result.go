@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"text/tabwriter"
 )
 
@@ -14,7 +15,8 @@ type Result struct {
 	Name    string    `json:"name"`
 	Value   float64   `json:"value"` // median of Rounds
 	Unit    string    `json:"unit"`
-	Rounds  []float64 `json:"rounds"` // in the order in which they were measured
+	Rounds  []float64 `json:"rounds"`         // in the order in which they were measured
+	Kind    string    `json:"kind,omitempty"` // engine or http, where figures of both stand side by side
 }
 
 // results gathers rounds by workload, in the order in which the workloads first came.
@@ -62,7 +64,7 @@ func Print(w io.Writer, list []Result, asJSON bool) error {
 	fmt.Fprintln(table, "subject\tworkload\tmedian\tmin\tmax\tunit\t")
 	for _, r := range list {
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t\n",
-			r.Subject, r.Name, Figure(r.Value), Figure(slices.Min(r.Rounds)), Figure(slices.Max(r.Rounds)), r.Unit)
+			r.Subject, strings.TrimSpace(r.Kind+" "+r.Name), Figure(r.Value), Figure(slices.Min(r.Rounds)), Figure(slices.Max(r.Rounds)), r.Unit)
 	}
 	return table.Flush()
 }

@@ -364,29 +364,3 @@ func checkNames(names []string) error {
 	}
 	return nil
 }
-
-// request is an applied request id with what was answered.
-type request struct {
-	ID     string
-	Result Result
-}
-
-// findRequest returns the result of the request called id, if it is among those that are remembered.
-func (s *State) findRequest(id string) (Result, bool) {
-	if id == "" {
-		return Result{}, false
-	}
-	for i := len(s.requests) - 1; i >= 0; i-- { // a repeated request is a recent one
-		if s.requests[i].ID == id {
-			return s.requests[i].Result, true
-		}
-	}
-	return Result{}, false
-}
-
-// remember adds r to a State that nobody has seen yet, and forgets the oldest beyond requestsMax. Refused commands are
-// not remembered: they did nothing, and may be welcome later.
-func (s *State) remember(r request) {
-	keep := s.requests[max(0, len(s.requests)+1-requestsMax):]
-	s.requests = append(slices.Clone(keep), r)
-}

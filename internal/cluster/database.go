@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"encoding/json"
 	"slices"
 	"time"
 )
@@ -63,13 +62,6 @@ type Stamp struct {
 
 // Has reports whether the node called tag holds the database.
 func (t *Topology) Has(tag string) bool { return slices.Contains(t.Members, tag) }
-
-// ClientConfiguration is what the server tells clients to do.
-type ClientConfiguration struct {
-	Etag uint64 // the log index of its last change
-	// JSON is the configuration as an object without blanks; its first member is Etag, as clients need it.
-	JSON json.RawMessage
-}
 
 // changed returns a copy of d that says it was changed by entry e.
 func (d *Database) changed(e Entry) *Database {

@@ -9,7 +9,6 @@ import (
 
 	"go.etcd.io/raft/v3"
 	"go.etcd.io/raft/v3/raftpb"
-	"google.golang.org/protobuf/proto"
 
 	"github.com/rookerydb/rookery/internal/raftstore"
 	"github.com/rookerydb/rookery/internal/storage"
@@ -78,12 +77,12 @@ func begin(store *raftstore.Store, o Options) error {
 	snap := &raftpb.Snapshot{
 		Data: AppendState(nil, state),
 		Metadata: &raftpb.SnapshotMetadata{
-			Index: proto.Uint64(state.Index), Term: proto.Uint64(1), ConfState: &raftpb.ConfState{Voters: []uint64{raftID(o.NodeTag)}},
+			Index: new(state.Index), Term: new(uint64(1)), ConfState: &raftpb.ConfState{Voters: []uint64{raftID(o.NodeTag)}},
 		},
 	}
 	return store.Save(raftstore.Batch{
 		Snapshot:  snap,
-		HardState: &raftpb.HardState{Term: proto.Uint64(1), Vote: proto.Uint64(0), Commit: proto.Uint64(state.Index)},
+		HardState: &raftpb.HardState{Term: new(uint64(1)), Vote: new(uint64(0)), Commit: new(state.Index)},
 	})
 }
 

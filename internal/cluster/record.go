@@ -1,19 +1,12 @@
 package cluster
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
 	"time"
 )
-
-// field is one member of a JSON object: its name, and its value as compact JSON.
-type field struct {
-	name  string
-	value json.RawMessage
-}
 
 // recordFields are the members of a record that are kept as they were put, with what stands there when nothing was:
 // clients read the maps and lists without looking whether they are there.
@@ -164,78 +157,6 @@ func parseSettings(text json.RawMessage) (map[string]string, error) {
 	return settings, nil
 }
 
-// parseObject returns the members of a JSON object in their order, values without blanks. A member that stands there
-// twice is an error.
-func parseObject(text json.RawMessage) ([]field, error) {
-	dec := json.NewDecoder(bytes.NewReader(text))
-	if token, err := dec.Token(); err != nil || token != json.Delim('{') {
-		return nil, errors.New("want a JSON object")
-	}
-	var fields []field
-	seen := map[string]bool{}
-	for dec.More() {
-		token, err := dec.Token()
-		if err != nil {
-			return nil, err
-		}
-		name, ok := token.(string)
-		if !ok {
-			return nil, errors.New("want the name of a member")
-		}
-		if seen[name] {
-			return nil, fmt.Errorf("member %q stands there twice", name)
-		}
-		seen[name] = true
-		var raw json.RawMessage
-		if err := dec.Decode(&raw); err != nil {
-			return nil, err
-		}
-		var compact bytes.Buffer
-		if err := json.Compact(&compact, raw); err != nil {
-			return nil, err
-		}
-		fields = append(fields, field{name: name, value: compact.Bytes()})
-	}
-	if _, err := dec.Token(); err != nil {
-		return nil, err
-	}
-	if dec.More() {
-		return nil, errors.New("there is more text after the object")
-	}
-	return fields, nil
-}
-
-// newClientConfiguration returns the configuration in text with its etag in front, or nil when text is empty or null.
-// An etag in text is ignored.
-func newClientConfiguration(text json.RawMessage, etag uint64) (*ClientConfiguration, error) {
-	if len(text) == 0 || string(text) == "null" {
-		return nil, nil
-	}
-	fields, err := parseObject(text)
-	if err != nil {
-		return nil, &InvalidCommandError{Field: "Client", Why: err.Error()}
-	}
-	out := append([]byte(`{"Etag":`), strconv.FormatUint(etag, 10)...)
-	for _, f := range fields {
-		if f.name != "Etag" {
-			out = appendMember(append(out, ','), f)
-		}
-	}
-	return &ClientConfiguration{Etag: etag, JSON: append(out, '}')}, nil
-}
-
-// updatedClient returns the configuration in text; when it is what was there before, the one from before with its etag.
-func updatedClient(before *ClientConfiguration, text json.RawMessage, etag uint64) (*ClientConfiguration, error) {
-	if before == nil {
-		return newClientConfiguration(text, etag)
-	}
-	same, err := newClientConfiguration(text, before.Etag)
-	if err != nil || same == nil || bytes.Equal(same.JSON, before.JSON) {
-		return same, err
-	}
-	return newClientConfiguration(text, etag)
-}
-
 // AppendRecord appends d's record as clients read it: one JSON object with every member that they expect, then those
 // that were put and that nobody here knows.
 func (d *Database) AppendRecord(dst []byte) []byte {
@@ -312,9 +233,4 @@ func settingsJSON(settings map[string]string) []byte {
 		return emptyObject
 	}
 	return mustMarshal(settings) // sorts the keys
-}
-
-func appendMember(dst []byte, f field) []byte {
-	dst = append(dst, quoted(f.name)...)
-	return append(append(dst, ':'), f.value...)
 }

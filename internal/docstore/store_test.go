@@ -2,6 +2,7 @@ package docstore_test
 
 import (
 	"errors"
+	"fmt"
 	"iter"
 	"math/rand/v2"
 	"regexp"
@@ -63,13 +64,30 @@ func mustParse(t rapid.TB, text string) jsondoc.Doc {
 	return doc
 }
 
+// contents is all that the store holds as text, to see whether anything was written.
+func (f *fixture) contents(tx storage.Tx) string {
+	f.t.Helper()
+	var b strings.Builder
+	for d, err := range f.store.Newest(tx) {
+		fmt.Fprintln(&b, d, err)
+	}
+	for ts, err := range f.store.Tombstones(tx, 0) {
+		fmt.Fprintln(&b, ts, err)
+	}
+	collections, err := f.store.Collections(tx)
+	fmt.Fprintln(&b, collections, err)
+	stats, err := f.store.Stats(tx)
+	fmt.Fprintln(&b, stats, err)
+	return b.String()
+}
+
 // put stores text in a transaction of its own and returns the outcome; a refused put must have changed nothing.
 func (f *fixture) put(id, text string, e docstore.Expected) (d docstore.Document, err error) {
 	f.t.Helper()
 	data := mustParse(f.t, text)
 	f.update(f.t, func(tx *storage.WriteTx) error {
-		before := tx.Changes()
-		if d, err = f.store.Put(tx, docstore.Put{ID: id, Data: data, Expected: e}); err != nil && tx.Changes() != before {
+		before := f.contents(tx)
+		if d, err = f.store.Put(tx, docstore.Put{ID: id, Data: data, Expected: e}); err != nil && f.contents(tx) != before {
 			f.t.Errorf("put %q was refused after it had written: %v", id, err)
 		}
 		return nil
@@ -89,8 +107,8 @@ func (f *fixture) mustPut(id, text string) docstore.Document {
 func (f *fixture) delete(id string, e docstore.Expected) (ts docstore.Tombstone, existed bool, err error) {
 	f.t.Helper()
 	f.update(f.t, func(tx *storage.WriteTx) error {
-		before := tx.Changes()
-		if ts, existed, err = f.store.Delete(tx, id, e); !existed && tx.Changes() != before {
+		before := f.contents(tx)
+		if ts, existed, err = f.store.Delete(tx, id, e); !existed && f.contents(tx) != before {
 			f.t.Errorf("delete %q wrote although there was nothing to delete: %v", id, err)
 		}
 		return nil

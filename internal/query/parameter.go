@@ -33,8 +33,10 @@ func (ps parameters) texts(values []rql.Value) ([]string, error) {
 			}
 			all = appendTexts(all, value)
 		case *rql.Path, *rql.Call:
-			return nil, &UnsupportedError{v.Position(), "comparing id() with " + rql.FormatValue(v) + " is not part of this version",
-				"compare it with texts or parameters"}
+			return nil, &UnsupportedError{
+				v.Position(), "comparing id() with " + rql.FormatValue(v) + " is not part of this version",
+				"compare it with texts or parameters",
+			}
 		}
 	}
 	return all, nil

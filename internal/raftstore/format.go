@@ -58,7 +58,7 @@ func decodeEntry(index uint64, b []byte) (*raftpb.Entry, error) {
 	if _, ok := raftpb.EntryType_name[int32(kind)]; !ok {
 		return nil, &CorruptError{What: "entry", Why: "has an unknown type"}
 	}
-	e := &raftpb.Entry{Index: &index, Term: proto.Uint64(binary.BigEndian.Uint64(b)), Type: &kind}
+	e := &raftpb.Entry{Index: &index, Term: new(binary.BigEndian.Uint64(b)), Type: &kind}
 	if len(b) > entryDataOff {
 		e.Data = append([]byte(nil), b[entryDataOff:]...)
 	}
@@ -87,9 +87,9 @@ func decodeHardState(b []byte) (*raftpb.HardState, error) {
 		return nil, &CorruptError{What: "hard state", Why: "does not have 24 bytes"}
 	}
 	return &raftpb.HardState{
-		Term:   proto.Uint64(binary.BigEndian.Uint64(b)),
-		Vote:   proto.Uint64(binary.BigEndian.Uint64(b[8:])),
-		Commit: proto.Uint64(binary.BigEndian.Uint64(b[16:])),
+		Term:   new(binary.BigEndian.Uint64(b)),
+		Vote:   new(binary.BigEndian.Uint64(b[8:])),
+		Commit: new(binary.BigEndian.Uint64(b[16:])),
 	}, nil
 }
 

@@ -94,7 +94,7 @@ func (s *Store) raiseCommit(tx *storage.WriteTx, index uint64) error {
 	if s.hard.GetCommit() >= index {
 		return nil
 	}
-	s.hard = &raftpb.HardState{Term: proto.Uint64(s.hard.GetTerm()), Vote: proto.Uint64(s.hard.GetVote()), Commit: &index}
+	s.hard = &raftpb.HardState{Term: new(s.hard.GetTerm()), Vote: new(s.hard.GetVote()), Commit: &index}
 	return putState(tx, hardStateKey, appendHardState(nil, s.hard))
 }
 

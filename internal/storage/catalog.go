@@ -80,11 +80,15 @@ func appendStructure(dst []byte, s structureState) []byte {
 
 // structureIn looks name up. found is false when the name stands for nothing.
 func structureIn(tx Tx, name string) (s structureState, found bool, err error) {
+	return structureOf(tx.catalogView(), name)
+}
+
+func structureOf(catalog btree.View, name string) (s structureState, found bool, err error) {
 	var key [NameBytesMax]byte
 	if len(name) == 0 || len(name) > NameBytesMax {
 		return s, false, nil
 	}
-	value, found, err := tx.catalogView().Get(key[:copy(key[:], name)])
+	value, found, err := catalog.Get(key[:copy(key[:], name)])
 	if err != nil || !found {
 		return s, false, err
 	}

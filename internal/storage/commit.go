@@ -15,33 +15,36 @@ import (
 // *journal.TooLargeError; *FailedError when the journal could not be written: then it is unknown whether the changes will
 // be there after the next open.
 func (tx *WriteTx) Commit() error {
-	invariant.Assert(!tx.done, "transaction %d ended before Commit", tx.id)
+	invariant.Assert(tx.w != nil, "write transaction ended before Commit")
 	defer tx.Rollback() // does nothing once published
-	if err := tx.storeHandles(); err != nil {
+	w := tx.w
+	if err := w.storeHandles(); err != nil {
 		return err
 	}
-	if tx.err != nil {
-		return tx.err
+	if w.err != nil {
+		return w.err
 	}
-	if len(tx.scratch.dirty) == 0 && len(tx.scratch.freed) == 0 {
+	if len(w.dirty) == 0 && len(w.freed) == 0 {
 		return nil
 	}
-	tx.describe()
-	written, err := tx.journal()
+	w.describe()
+	written, err := w.journal()
 	if err != nil {
 		return err
 	}
-	tx.publish(written)
+	e, snap := w.env, w.publish(written)
+	w.end()
+	tx.end()
+	e.wakeAfterCommit(snap)
 	return nil
 }
 
 // describe builds the payload of the journal record: what became free, then what changed.
-func (tx *WriteTx) describe() {
-	s := tx.scratch
-	for _, f := range s.freed {
-		s.payload = journal.AppendFree(s.payload, uint64(f.no), f.pages)
+func (w *writer) describe() {
+	for _, f := range w.freed {
+		w.payload = journal.AppendFree(w.payload, uint64(f.no), f.pages)
 	}
-	for _, b := range s.dirty {
+	for _, b := range w.dirty {
 		if b.gone {
 			continue
 		}
@@ -49,17 +52,17 @@ func (tx *WriteTx) describe() {
 			invariant.Assert(false, "page %d of %d pages calls itself %d of %d",
 				b.no, b.pages(), page.Number(b.data), page.RunLen(b.data))
 		}
-		s.payload = journal.AppendPage(s.payload, uint64(b.no), xxh3.Hash(b.data), b.before, b.data)
+		w.payload = journal.AppendPage(w.payload, uint64(b.no), xxh3.Hash(b.data), b.before, b.data)
 	}
 }
 
 // journal writes the record.
-func (tx *WriteTx) journal() (journal.Appended, error) {
-	e := tx.env
+func (w *writer) journal() (journal.Appended, error) {
+	e := w.env
 	var state [btree.StateBytes]byte
 	written, err := e.log.Append(journal.Header{
-		Tx: uint64(tx.id), NextPage: uint64(tx.space.NextPage()), State: btree.AppendState(state[:0], tx.catalog.State()),
-	}, tx.scratch.payload)
+		Tx: uint64(w.id), NextPage: uint64(w.space.NextPage()), State: btree.AppendState(state[:0], w.catalog.State()),
+	}, w.payload)
 	if err != nil {
 		return written, e.commitError(err)
 	}
@@ -68,26 +71,24 @@ func (tx *WriteTx) journal() (journal.Appended, error) {
 	return written, nil
 }
 
-// publish makes the transaction the current snapshot and ends it.
-func (tx *WriteTx) publish(written journal.Appended) {
-	e := tx.env
-	dead := tx.seal()
+// publish makes the state the current snapshot.
+func (w *writer) publish(written journal.Appended) *snapshot {
+	dead := w.seal()
 	snap := &snapshot{
 		mark: mark{
-			tx: tx.id, nextPage: tx.space.NextPage(), catalog: tx.catalog.State(), end: written.End, hash: written.Hash,
-			volume: tx.base.volume + int64(written.Bytes),
+			tx: w.id, nextPage: w.space.NextPage(), catalog: w.catalog.State(), end: written.End, hash: written.Hash,
+			volume: w.base.volume + int64(written.Bytes),
 		},
-		table: tx.table, tableBytes: tx.tableBytes, mapped: tx.base.mapped,
+		table: w.table, tableBytes: w.tableBytes, mapped: w.base.mapped,
 	}
-	e.chain.publish(snap, tx.scratch.garbage)
-	e.pool.release(dead)
-	tx.end()
-	e.wakeAfterCommit(snap)
+	w.env.chain.publish(snap, w.garbage)
+	w.env.pool.release(dead)
+	return snap
 }
 
 // seal ends our right to change the versions, and returns those that are not in the table.
-func (tx *WriteTx) seal() (dead []*buffer) {
-	for _, b := range tx.scratch.dirty {
+func (w *writer) seal() (dead []*buffer) {
+	for _, b := range w.dirty {
 		b.before = nil
 		if b.gone {
 			dead = append(dead, b)

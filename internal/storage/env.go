@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 
 	"github.com/rookerydb/rookery/internal/fault"
-	"github.com/rookerydb/rookery/internal/storage/freespace"
 	"github.com/rookerydb/rookery/internal/storage/journal"
 	"github.com/rookerydb/rookery/internal/vfs"
 )
@@ -24,12 +23,11 @@ type Env struct {
 
 	failure atomic.Pointer[FailedError] // the first failure, after which nothing is written
 
-	turn    sync.Mutex   // the writer's: held from Write to Commit or Rollback, and to publish a flush
-	log     *journal.Log // nil when read-only
-	scratch scratch
-	hints   freespace.Hints
-	owners  owner
-	closed  bool
+	turn   sync.Mutex   // the writer's: held from Write to Commit or Rollback, and to publish a flush
+	log    *journal.Log // nil when read-only
+	writer writer
+	owners owner
+	closed bool
 
 	flushTurn sync.Mutex // held while pages are written to the data file
 	data      *dataFile

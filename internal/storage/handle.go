@@ -7,7 +7,8 @@ import (
 	"github.com/rookerydb/rookery/internal/storage/section"
 )
 
-// handle is a structure that the transaction opened to write. Its state goes into the catalog at commit.
+// handle is a structure that a transaction opened to write. Its state goes into the catalog at commit; then the handle
+// stays for the next transaction.
 type handle struct {
 	name     string
 	kind     structureKind
@@ -21,7 +22,7 @@ type handle struct {
 //
 // *NameError, *KindError when the name stands for something else, *CorruptError.
 func (tx *WriteTx) WriteTree(name string) (*btree.Tree, error) {
-	h, err := tx.open(name, structureState{kind: kindTree})
+	h, err := tx.w.open(name, structureState{kind: kindTree})
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +36,7 @@ func (tx *WriteTx) WriteFixedTree(name string, valueBytes int) (*btree.FixedTree
 		return nil, &btree.ValueSizeError{Bytes: valueBytes, Want: btree.FixedValueBytesMax}
 	}
 	fresh := structureState{kind: kindFixed, fixed: btree.FixedState{ValueBytes: uint8(valueBytes)}}
-	h, err := tx.open(name, fresh)
+	h, err := tx.w.open(name, fresh)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +48,7 @@ func (tx *WriteTx) WriteFixedTree(name string, valueBytes int) (*btree.FixedTree
 
 // WriteSections opens the section set called name to be changed; created when missing. Errors as of WriteTree.
 func (tx *WriteTx) WriteSections(name string) (*section.Sections, error) {
-	h, err := tx.open(name, structureState{kind: kindSections})
+	h, err := tx.w.open(name, structureState{kind: kindSections})
 	if err != nil {
 		return nil, err
 	}
@@ -56,38 +57,42 @@ func (tx *WriteTx) WriteSections(name string) (*section.Sections, error) {
 
 // Drop frees the structure called name with all its pages. A name that stands for nothing is no error.
 func (tx *WriteTx) Drop(name string) error {
-	if err := tx.storeHandles(); err != nil {
-		return tx.stick(err)
+	if err := tx.settle(); err != nil {
+		return err
 	}
 	s, found, err := structureIn(tx, name)
 	if err != nil || !found {
-		return tx.stick(err)
+		return tx.w.stick(err)
 	}
+	return tx.w.stick(tx.w.dropStructure(name, s))
+}
+
+func (w *writer) dropStructure(name string, s structureState) (err error) {
 	switch s.kind {
 	case kindTree:
-		err = btree.Drop(tx, s.tree)
+		err = btree.Drop(w, s.tree)
 	case kindFixed:
-		err = btree.DropFixed(tx, s.fixed)
+		err = btree.DropFixed(w, s.fixed)
 	case kindSections:
-		err = section.Drop(tx, s.sections)
+		err = section.Drop(w, s.sections)
 	}
 	if err != nil {
-		return tx.stick(err)
+		return err
 	}
-	tx.forget(name)
-	_, err = tx.catalog.Delete([]byte(name))
-	return tx.stick(err)
+	w.forget(name)
+	_, err = w.catalog.Delete([]byte(name))
+	return err
 }
 
 // open returns the handle of name, made when this is the first time; fresh is its state when the catalog has none.
-func (tx *WriteTx) open(name string, fresh structureState) (*handle, error) {
+func (w *writer) open(name string, fresh structureState) (*handle, error) {
 	if len(name) == 0 || len(name) > NameBytesMax {
 		return nil, &NameError{Bytes: len(name)}
 	}
-	h := tx.find(name)
+	h := w.find(name)
 	if h == nil {
 		var err error
-		if h, err = tx.openStored(name, fresh); err != nil {
+		if h, err = w.openStored(name, fresh); err != nil {
 			return nil, err
 		}
 	}
@@ -97,10 +102,10 @@ func (tx *WriteTx) open(name string, fresh structureState) (*handle, error) {
 	return h, nil
 }
 
-func (tx *WriteTx) openStored(name string, fresh structureState) (*handle, error) {
-	s, found, err := structureIn(tx, name)
+func (w *writer) openStored(name string, fresh structureState) (*handle, error) {
+	s, found, err := structureOf(w.catalog.View(), name)
 	if err != nil {
-		return nil, tx.stick(err)
+		return nil, w.stick(err)
 	}
 	h := &handle{name: name}
 	if found {
@@ -111,19 +116,19 @@ func (tx *WriteTx) openStored(name string, fresh structureState) (*handle, error
 	h.kind = s.kind
 	switch s.kind {
 	case kindTree:
-		h.tree = btree.New(tx, s.tree)
+		h.tree = btree.New(w, s.tree)
 	case kindFixed:
-		h.fixed = btree.NewFixed(tx, s.fixed)
+		h.fixed = btree.NewFixed(w, s.fixed)
 	case kindSections:
-		h.sections = section.New(tx, s.sections)
+		h.sections = section.New(w, s.sections)
 	}
-	tx.scratch.handles = append(tx.scratch.handles, h)
+	w.handles = append(w.handles, h)
 	return h, nil
 }
 
-// find returns the handle of name, nil when it was not opened. Transactions open a handful; a map would cost more.
-func (tx *WriteTx) find(name string) *handle {
-	for _, h := range tx.scratch.handles {
+// find returns the handle of name, nil when there is none. Transactions open a handful; a map would cost more.
+func (w *writer) find(name string) *handle {
+	for _, h := range w.handles {
 		if h.name == name {
 			return h
 		}
@@ -131,25 +136,25 @@ func (tx *WriteTx) find(name string) *handle {
 	return nil
 }
 
-func (tx *WriteTx) forget(name string) {
-	for i, h := range tx.scratch.handles {
+func (w *writer) forget(name string) {
+	for i, h := range w.handles {
 		if h.name == name {
-			tx.scratch.handles = append(tx.scratch.handles[:i], tx.scratch.handles[i+1:]...)
+			w.handles = append(w.handles[:i], w.handles[i+1:]...)
 			return
 		}
 	}
 }
 
 // storeHandles puts the states that changed into the catalog.
-func (tx *WriteTx) storeHandles() error {
+func (w *writer) storeHandles() error {
 	var room [1 + 128]byte
-	for _, h := range tx.scratch.handles {
+	for _, h := range w.handles {
 		value := appendStructure(room[:0], h.state())
 		if bytes.Equal(value, h.stored) {
 			continue
 		}
-		if err := tx.catalog.Put([]byte(h.name), value); err != nil {
-			return tx.stick(err)
+		if err := w.catalog.Put([]byte(h.name), value); err != nil {
+			return w.stick(err)
 		}
 		h.stored = append(h.stored[:0], value...)
 	}

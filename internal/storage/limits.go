@@ -16,6 +16,8 @@ const (
 	poolBytesMax = 64 << 20
 	// replayBytesMax is how much recovery holds in memory before it writes pages to the data file.
 	replayBytesMax = 256 << 20
+	// handlesKeptMax is how many structures stay open from one write transaction to the next; they are searched one by one.
+	handlesKeptMax = 32
 	// problemsMax ends a check that finds nothing but problems.
 	problemsMax = 1000
 )

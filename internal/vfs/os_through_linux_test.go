@@ -17,7 +17,7 @@ func TestWriteThrough_RefusedDirectWriteGoesThroughTheCache(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer w.close()
+	defer func() { _ = w.close() }()
 	p := AlignedBytes(2 * AlignBytes)[1 : 1+AlignBytes]
 	for i := range p {
 		p[i] = byte(i)

@@ -1,7 +1,7 @@
 // Package vfs is the file system as an interface, and the real one.
 //
-// Start at FS. Everything that storage keeps goes through it, so that a test can pull the plug (vfs/memfs) or let any
-// single operation fail (vfs/errorfs). It knows nothing of pages or journals.
+// Start at FS, and at OS (os.go) for the real one. Everything that storage keeps goes through it, so that a test can pull
+// the plug (vfs/memfs) or let any single operation fail (vfs/errorfs). It knows nothing of pages or journals.
 //
 // Names are paths with "/" between parts. All methods may be called by several goroutines at once; writes to one File
 // that overlap are the caller's mistake.
@@ -45,7 +45,7 @@ const (
 	Write        Mode = 1 << iota // allow writing
 	Create                        // create when missing (with Write)
 	Exclusive                     // with Create: fail when it exists
-	WriteThrough                  // a WriteAt is durable when it returns; see AlignBytes
+	WriteThrough                  // allow writing; a WriteAt is durable when it returns, and panics unless aligned to AlignBytes
 )
 
 // Info is what Stat knows of a file.
@@ -69,7 +69,8 @@ type File interface {
 	// Sync makes data and length durable. After a failed Sync the state of unsynced data is unknown; never retry.
 	Sync() error
 	// Map maps the first length bytes read-only. The mapping shows later writes below length and stays valid when the
-	// File is closed, until the mapping itself is closed.
+	// File is closed, until the mapping itself is closed. A file that grew must be mapped anew: whether an older mapping
+	// shows what is written after that differs. *MapRangeError when the file is shorter than length.
 	Map(length int64) (Mapping, error)
 }
 

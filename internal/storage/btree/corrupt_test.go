@@ -88,7 +88,7 @@ func pagesOf(data []byte, kinds ...page.Kind) *memPages {
 	return pages
 }
 
-// fuzzSeed returns the pages of a small tree in a row, the root first, and the depth. Children are numbered as pagesOf does.
+// fuzzSeed returns the pages of a small tree in a row, numbered as pagesOf does; the last one is the root.
 func fuzzSeed(f *testing.F) []byte {
 	f.Helper()
 	pages := newMemPages()
@@ -101,6 +101,7 @@ func fuzzSeed(f *testing.F) []byte {
 	return rowOf(pages)
 }
 
+// rowOf returns the pages in the order of their numbers.
 func rowOf(pages *memPages) []byte {
 	var row []byte
 	for no := page.No(3); no < pages.next; no++ {

@@ -175,8 +175,8 @@ func (c *Cursor) hop(by int) bool {
 	return false
 }
 
-// descendEdge goes from page no, which stands at that level, to the first entry below it, or the last one.
-// if there is no tree, the cursor stands at place.
+// descendEdge goes from page no, which stands at that level, to the first entry below it, or the last one. In an empty tree
+// the cursor stands at the place empty.
 func (c *Cursor) descendEdge(empty place, level int, no page.No, last bool) bool {
 	c.at, c.err = empty, nil
 	if no == 0 && level == 0 {

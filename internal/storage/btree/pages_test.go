@@ -12,14 +12,13 @@ import (
 // memPages is a Pages in memory that finds out whoever breaks the rules of the verbs: writing to a page that was not
 // copied, keeping bytes of a page over its Copy or Free, freeing twice, using freed pages.
 type memPages struct {
-	runs     map[page.No][]byte
-	copied   map[page.No]bool // writable in this transaction
-	sums     map[page.No]uint64
-	free     map[int][]page.No // freed runs by length, to be used again
-	next     page.No
-	failAt   int // fail the verb that many calls from now; never when zero
-	copies   int
-	paranoid bool // replace and overwrite buffers, and remember checksums
+	runs   map[page.No][]byte
+	copied map[page.No]bool // writable in this transaction
+	sums   map[page.No]uint64
+	free   map[int][]page.No // freed runs by length, to be used again
+	next   page.No
+	failAt int // fail the verb that many calls from now; never when zero
+	copies int
 }
 
 var (
@@ -31,7 +30,7 @@ var (
 func newMemPages() *memPages {
 	return &memPages{
 		runs: map[page.No][]byte{}, copied: map[page.No]bool{}, sums: map[page.No]uint64{}, free: map[int][]page.No{},
-		next: 3, paranoid: true,
+		next: 3,
 	}
 }
 
@@ -80,11 +79,8 @@ func (m *memPages) Copy(no page.No) ([]byte, error) {
 	}
 	m.copied[no] = true
 	m.copies++
-	if m.paranoid {
-		fresh := bytes.Clone(run)
-		spoil(run)
-		m.runs[no] = fresh
-	}
+	m.runs[no] = bytes.Clone(run)
+	spoil(run)
 	return m.runs[no], nil
 }
 
@@ -96,9 +92,7 @@ func (m *memPages) Free(no page.No) error {
 	if !ok {
 		return errUnknown
 	}
-	if m.paranoid {
-		spoil(run)
-	}
+	spoil(run)
 	delete(m.runs, no)
 	delete(m.copied, no)
 	delete(m.sums, no)

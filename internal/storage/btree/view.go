@@ -1,8 +1,6 @@
 package btree
 
-import (
-	"github.com/rookerydb/rookery/internal/storage/page"
-)
+import "github.com/rookerydb/rookery/internal/storage/page"
 
 // View reads a tree as it was in one snapshot. It is a small value; copy it freely. Views of one snapshot may be used by
 // several goroutines if its Reader may.

@@ -1,0 +1,264 @@
+package storage_test
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rookerydb/rookery/internal/fault"
+	"github.com/rookerydb/rookery/internal/storage"
+	"github.com/rookerydb/rookery/internal/storage/storagetest"
+	"github.com/rookerydb/rookery/internal/vfs"
+	"github.com/rookerydb/rookery/internal/vfs/memfs"
+	"github.com/zeebo/xxh3"
+)
+
+const (
+	dataFile  = storagetest.Dir + "/data"
+	headerOne = storagetest.Dir + "/header.one"
+	headerTwo = storagetest.Dir + "/header.two"
+)
+
+// written returns a disk with an environment, some of whose commits are only in the journals, and all its states.
+func written(t *testing.T, seed uint64) (*memfs.FS, []uint64) {
+	t.Helper()
+	disk, w := memfs.New(), storagetest.NewWorkload(seed)
+	env, err := storage.Open(storagetest.Options(disk))
+	must(t, err)
+	digests := []uint64{w.Digest()}
+	for i := range 60 {
+		must(t, w.Commit(env))
+		digests = append(digests, w.Digest())
+		if i == 25 || i == 40 {
+			must(t, env.Flush())
+			must(t, env.Sync())
+		}
+	}
+	left := disk.AfterCrash(memfs.SyncedOnly, 0)
+	must(t, env.Close())
+	return left, digests
+}
+
+// TestDamage_IsFoundOrHarmless damages any place of any file. Whatever is read afterwards was committed once; a journal
+// cut at its end may lose the last commits, as a torn write does, and nothing else may be lost without an error.
+func TestDamage_IsFoundOrHarmless(t *testing.T) {
+	faults := 3000
+	if testing.Short() {
+		faults = 400
+	}
+	if n, err := strconv.Atoi(os.Getenv("ROOKERY_DAMAGE_FAULTS")); err == nil {
+		faults = n
+	}
+	seen := map[string]int{}
+	random := rand.New(rand.NewPCG(11, 12))
+	var disk *memfs.FS
+	var digests []uint64
+	for i := range faults {
+		if i%200 == 0 {
+			disk, digests = written(t, uint64(i))
+		}
+		left := disk.AfterCrash(memfs.SyncedOnly, 0)
+		files := left.Files()
+		file := files[random.IntN(len(files))]
+		if random.IntN(2) == 0 {
+			file = dataFile
+		}
+		how := damage(left, file, random)
+		outcome := wantTruth(t, left, digests, strings.Contains(file, "journal"))
+		if outcome == "wrong" {
+			t.Fatalf("fault %d: %s of %s was neither found nor harmless", i, how, file)
+		}
+		seen[how+": "+outcome]++
+	}
+	t.Logf("%d faults: %v", faults, seen)
+	for _, how := range []string{"flip", "zero", "misdirect", "tear", "cut"} {
+		if seen[how+": found"] == 0 {
+			t.Errorf("no %s was ever found", how)
+		}
+	}
+}
+
+// damage does something to a file, and says what.
+func damage(disk *memfs.FS, file string, random *rand.Rand) (how string) {
+	hows := []string{"flip", "flip", "zero", "misdirect", "tear", "cut"}
+	how = hows[random.IntN(len(hows))]
+	disk.Corrupt(file, func(b []byte) []byte {
+		if len(b) == 0 {
+			return b
+		}
+		const page = 8192
+		at, other := random.IntN(len(b)), random.IntN(len(b))
+		start, end := at/page*page, min(at/page*page+page, len(b))
+		switch how {
+		case "flip":
+			b[at] ^= 1 << random.IntN(8)
+		case "zero":
+			clear(b[start:end])
+		case "misdirect":
+			copy(b[start:end], b[other/page*page:])
+		case "tear":
+			from := start + random.IntN(end-start)
+			for i := from; i < min(end, from+512); i++ {
+				b[i] = byte(random.Uint32())
+			}
+		case "cut":
+			b = b[:at]
+		}
+		return b
+	})
+	return how
+}
+
+// wantTruth opens what is left and reads all of it.
+func wantTruth(t *testing.T, disk *memfs.FS, digests []uint64, mayLoseTail bool) (outcome string) {
+	t.Helper()
+	env, err := storage.Open(storagetest.Options(disk))
+	if err != nil {
+		if fault.Of(err) != fault.Corrupt {
+			t.Errorf("open gave %v, want an error of kind corrupt", err)
+		}
+		return "found"
+	}
+	defer env.Close()
+	tx, err := env.Read()
+	must(t, err)
+	defer tx.Close()
+	got, err := storagetest.DigestOf(tx)
+	if err != nil {
+		if fault.Of(err) != fault.Corrupt {
+			t.Errorf("reading gave %v, want an error of kind corrupt", err)
+		}
+		return "found"
+	}
+	if got == digests[len(digests)-1] {
+		return "harmless"
+	}
+	for _, digest := range digests[40:] {
+		if mayLoseTail && got == digest {
+			return "tail lost"
+		}
+	}
+	return "wrong"
+}
+
+func TestOpen_UsesTheOtherHeader(t *testing.T) {
+	flip := func(b []byte) []byte { b[50]++; return b }
+	for _, file := range []string{headerOne, headerTwo} {
+		for how, change := range map[string]func([]byte) []byte{
+			"flip": flip, "cut": func(b []byte) []byte { return b[:100] }, "empty": func([]byte) []byte { return nil },
+		} {
+			disk, digests := written(t, 3)
+			disk.Corrupt(file, change)
+			env := storagetest.Open(t, disk)
+			if got := digestOf(t, env); got != digests[len(digests)-1] {
+				t.Errorf("%s of %s: another state", how, file)
+			}
+			must(t, env.Close())
+		}
+	}
+	disk, _ := written(t, 3)
+	disk.Corrupt(headerOne, flip)
+	disk.Corrupt(headerTwo, flip)
+	var corrupt *storage.CorruptError
+	if _, err := storage.Open(storagetest.Options(disk)); !errors.As(err, &corrupt) {
+		t.Errorf("both damaged: got %v, want *CorruptError", err)
+	}
+}
+
+func TestOpen_LeavesANewerFormatAlone(t *testing.T) {
+	disk, _ := written(t, 4)
+	disk.Corrupt(headerTwo, func(b []byte) []byte {
+		binary.LittleEndian.PutUint32(b[8:], storage.FormatVersion+1)
+		binary.LittleEndian.PutUint64(b[len(b)-8:], xxh3.Hash(b[:len(b)-8]))
+		return b
+	})
+	before := contents(t, disk)
+	var newer *storage.NewerFormatError
+	_, err := storage.Open(storagetest.Options(disk))
+	if !errors.As(err, &newer) || newer.Found != storage.FormatVersion+1 {
+		t.Fatalf("got %v, want *NewerFormatError", err)
+	}
+	if contents(t, disk) != before {
+		t.Error("files were changed")
+	}
+}
+
+// contents are all files of the environment but the lock.
+func contents(t *testing.T, disk *memfs.FS) string {
+	t.Helper()
+	var all strings.Builder
+	for _, name := range disk.Files() {
+		if strings.HasSuffix(name, "/lock") {
+			continue
+		}
+		b, err := vfs.ReadFile(disk, name)
+		must(t, err)
+		fmt.Fprintf(&all, "%s %d %x\n", name, len(b), xxh3.Hash(b))
+	}
+	return all.String()
+}
+
+func TestOpen_NoticesThatTheDataFileIsGone(t *testing.T) {
+	disk, _ := written(t, 5)
+	must(t, disk.Remove(dataFile))
+	var corrupt *storage.CorruptError
+	if _, err := storage.Open(storagetest.Options(disk)); !errors.As(err, &corrupt) {
+		t.Errorf("got %v, want *CorruptError", err)
+	}
+}
+
+func TestOpen_IgnoresAnInvalidJournalWhenTold(t *testing.T) {
+	disk, digests := written(t, 6)
+	journals, err := disk.List(storagetest.Dir + "/journals")
+	must(t, err)
+	name := storagetest.Dir + "/journals/" + journals[len(journals)-2]
+	disk.Corrupt(name, func(b []byte) []byte { b[300]++; return b })
+	var corrupt *storage.CorruptError
+	if _, err := storage.Open(storagetest.Options(disk)); !errors.As(err, &corrupt) {
+		t.Fatalf("got %v, want *CorruptError", err)
+	}
+	opts := storagetest.Options(disk)
+	opts.IgnoreInvalidJournal = true
+	env, err := storage.Open(opts)
+	must(t, err)
+	if got := digestOf(t, env); got == digests[len(digests)-1] {
+		t.Error("nothing was lost: the test damaged the wrong place")
+	}
+	must(t, env.Update(func(tx *storage.WriteTx) error { _, err := tx.WriteTree("new"); return err }))
+	must(t, env.Close())
+	storagetest.Open(t, disk) // without the option: the loss is behind us
+}
+
+func TestRead_OfADamagedPageRefusesWritesFromThenOn(t *testing.T) {
+	disk, w := memfs.New(), storagetest.NewWorkload(8)
+	env, err := storage.Open(storagetest.Options(disk))
+	must(t, err)
+	for range 30 {
+		must(t, w.Commit(env))
+	}
+	must(t, env.Close())
+	disk.Corrupt(dataFile, func(b []byte) []byte {
+		for i := 3 * 8192; i < len(b); i += 8192 {
+			b[i+5000]++
+		}
+		return b
+	})
+	env, err = storage.Open(storagetest.Options(disk))
+	must(t, err)
+	defer env.Close()
+	var corrupt *storage.CorruptError
+	err = env.View(func(tx *storage.ReadTx) error { _, err := storagetest.DigestOf(tx); return err })
+	if !errors.As(err, &corrupt) || corrupt.Page == 0 {
+		t.Fatalf("got %v, want *CorruptError with a page", err)
+	}
+	err = env.Update(func(*storage.WriteTx) error { return nil })
+	var failed *storage.FailedError
+	if !errors.As(err, &failed) || fault.Of(err) != fault.Corrupt {
+		t.Errorf("got %v, want *FailedError of kind corrupt", err)
+	}
+}
