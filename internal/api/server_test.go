@@ -176,7 +176,7 @@ func TestQueries(t *testing.T) {
 	a.wantMember(t, false, "IsStale")
 	a.wantMember(t, "A", "NodeTag")
 	ids(`{"Query":"from Users limit $p0, $p1","QueryParameters":{"p0":1,"p1":1},"PageSize":1,"Start":1}`, "users/2")
-	ids(`{"Query":"from @all_docs where id() in ($p0)","QueryParameters":{"p0":["users/3","users/1"]}}`, "users/3", "users/1")
+	ids(`{"Query":"from @all_docs where id() in ($p0)","QueryParameters":{"p0":["users/3","users/1"]}}`, "users/1", "users/3")
 	ids(`{"Query":"from Users where id() = 'USERS/2'"}`, "users/2")
 	ids(`{"Query":"from Users where startsWith(id(), 'users/')","Start":2,"PageSize":5}`, "users/3")
 	ids(`{"Query":"from Nobody"}`)

@@ -18,7 +18,8 @@ func Markdown() string {
 			}
 		}
 	}
-	b.WriteString("\nAny key under these prefixes is accepted and has no effect either; one that is nearly the key of a setting that\nacts is refused as a misspelling: ")
+	b.WriteString("\nAny key under these prefixes is accepted and has no effect either; one that is nearly the key of a setting that\n" +
+		"acts is refused as a misspelling: ")
 	for i, prefix := range groups() {
 		if i > 0 {
 			b.WriteString(", ")
@@ -42,14 +43,16 @@ Generated from the table in ` + "`internal/config`" + `; a test keeps the two eq
 
 A setting comes from one of three places; the later one wins:
 
-1. the environment: ` + "`ROOKERY_<Key>`" + `, dots as they are or as ` + "`_`" + ` (` + "`ROOKERY_ServerUrl_Tcp`" + `); ` + "`RAVEN_<Key>`" + ` is read
-   as well, and yields to ` + "`ROOKERY_`" + `. Unknown variables with these prefixes are a warning.
-2. the file named by ` + "`--config-path FILE`" + ` (` + "`-c FILE`" + `): a JSON object with dotted or nested keys, lists separated by ` + "`;`" + ` or as arrays.
+1. the environment: ` + "`ROOKERY_<Key>`" + `, dots as they are or as ` + "`_`" + ` (` + "`ROOKERY_ServerUrl_Tcp`" + `);
+   ` + "`RAVEN_<Key>`" + ` is read as well, and yields to ` + "`ROOKERY_`" + `. Unknown variables with these prefixes are a warning.
+2. the file named by ` + "`--config-path FILE`" + ` (` + "`-c FILE`" + `): a JSON object with dotted or nested keys, lists separated by
+   ` + "`;`" + ` or as arrays.
 3. the command line: ` + "`--Key=Value`" + `, ` + "`--Key Value`" + `, or ` + "`--Key`" + ` alone for true.
 
 Keys are matched without regard to case. An unknown key in the file or on the command line keeps the server from
 starting. An empty value means "as if it were not set". The second part below lists keys that are accepted because
-there is nothing for them to do; those of the third part are accepted with a warning. A value that asks for TLS is refused: nothing meant to be protected is served in plain text.
+there is nothing for them to do; those of the third part are accepted with a warning. A value that
+asks for TLS is refused: nothing meant to be protected is served in plain text.
 `
 
 func (s *Setting) markdownValue() string {

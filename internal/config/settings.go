@@ -23,7 +23,9 @@ func serverSettings() []Setting {
 		},
 		{
 			Key: "ServerUrl.Tcp", Type: Endpoints,
-			Doc:    "Addresses to listen on for TCP, separated by `;`. Unset: the host of `ServerUrl` and a free port; a bare number: that port.",
+			Doc: "Addresses for TCP connections, separated by `;`. Unset: the host of `ServerUrl` and a free port; a bare number: that port. " +
+				"Checked like `ServerUrl`; no service listens there in this version.",
+			Effect: Harmless,
 			store:  func(c *Config, v value) { c.TCPURLs = v.endpoints },
 			refuse: refuseTLS,
 		},
@@ -36,6 +38,7 @@ func serverSettings() []Setting {
 		{
 			Key: "PublicServerUrl.Tcp", Type: Endpoints,
 			Doc:    "The TCP address that clients and other nodes are told to use.",
+			Effect: Harmless,
 			store:  func(c *Config, v value) { c.PublicTCPURL = firstURL(v.endpoints) },
 			refuse: refuseTLS,
 		},
@@ -146,7 +149,10 @@ func clusterSettings() []Setting {
 			Doc: "A copy further behind than this goes to rehab.", Effect: Harmless,
 		},
 		{Key: "Cluster.HardDeleteOnReplacement", Type: Bool, Default: "true", Doc: "Erase copies that were replaced.", Effect: Harmless},
-		{Key: "Cluster.DisableAtomicDocumentWrites", Type: Bool, Default: "false", Doc: "Cluster-wide transactions without atomic guards.", Effect: Inactive},
+		{
+			Key: "Cluster.DisableAtomicDocumentWrites", Type: Bool, Default: "false",
+			Doc: "Cluster-wide transactions without atomic guards.", Effect: Inactive,
+		},
 		{Key: "Cluster.MaximalAllowedClusterVersion", Type: Text, Doc: "Highest command version that the cluster may use.", Effect: Inactive},
 	}
 }
@@ -163,9 +169,18 @@ func logSettings() []Setting {
 			Doc: "Directory of log files. Unset: the log goes to standard error.", Effect: Inactive,
 		},
 		{Key: "Logs.UseUtcTime", Type: Bool, Default: "true", Doc: "Times in the log in UTC.", Effect: Harmless},
-		{Key: "Logs.RetentionTimeInHrs", Type: Int, Unit: Hours, Default: "72", Min: 24, Max: math.MaxInt32, Doc: "Age at which log files are removed.", Effect: Inactive},
-		{Key: "Logs.RetentionSizeInMb", Type: Int, Unit: Mebibytes, Min: 256, Max: math.MaxInt32, Doc: "Volume above which old log files are removed.", Effect: Inactive},
-		{Key: "Logs.MaxFileSizeInMb", Type: Int, Unit: Mebibytes, Default: "128", Min: 16, Max: math.MaxInt32, Doc: "Size at which a new log file begins.", Effect: Inactive},
+		{
+			Key: "Logs.RetentionTimeInHrs", Type: Int, Unit: Hours, Default: "72", Min: 24, Max: math.MaxInt32,
+			Doc: "Age at which log files are removed.", Effect: Inactive,
+		},
+		{
+			Key: "Logs.RetentionSizeInMb", Type: Int, Unit: Mebibytes, Min: 256, Max: math.MaxInt32,
+			Doc: "Volume above which old log files are removed.", Effect: Inactive,
+		},
+		{
+			Key: "Logs.MaxFileSizeInMb", Type: Int, Unit: Mebibytes, Default: "128", Min: 16, Max: math.MaxInt32,
+			Doc: "Size at which a new log file begins.", Effect: Inactive,
+		},
 		{Key: "Logs.Compress", Type: Bool, Default: "false", Doc: "Compress log files that are full.", Effect: Inactive},
 	}
 }

@@ -39,8 +39,14 @@ func securitySettings() []Setting {
 		text("Security.WellKnownCertificates.Admin", "Thumbprints of certificates that are cluster admins."),
 		text("Security.WellKnownIssuers.Admin", "Issuers whose certificates are cluster admins."),
 		text("Security.AuditLog.FolderPath", "Directory of the audit log."),
-		{Key: "Security.AuditLog.RetentionTimeInHrs", Type: Int, Unit: Hours, Default: "8760", Min: 1, Max: math.MaxInt32, Doc: "Age at which audit logs are removed.", Effect: Inactive},
-		{Key: "Security.AuditLog.RetentionSizeInMb", Type: Int, Unit: Mebibytes, Min: 1, Max: math.MaxInt32, Doc: "Volume above which old audit logs are removed.", Effect: Inactive},
+		{
+			Key: "Security.AuditLog.RetentionTimeInHrs", Type: Int, Unit: Hours, Default: "8760", Min: 1, Max: math.MaxInt32,
+			Doc: "Age at which audit logs are removed.", Effect: Inactive,
+		},
+		{
+			Key: "Security.AuditLog.RetentionSizeInMb", Type: Int, Unit: Mebibytes, Min: 1, Max: math.MaxInt32,
+			Doc: "Volume above which old audit logs are removed.", Effect: Inactive,
+		},
 		{Key: "Security.AuditLog.Compress", Type: Bool, Default: "false", Doc: "Compress audit logs.", Effect: Inactive},
 		text("Security.MasterKey.Path", "File with the key that protects stored secrets."),
 		text("Security.MasterKey.Exec", "Program that prints that key."),
@@ -82,12 +88,18 @@ func acceptedSettings() []Setting {
 	return []Setting{
 		text("ExternalIp", "Address of this machine as seen from outside."),
 		text("AcmeUrl", "Certificate authority."),
-		{Key: "ThrowIfAnyIndexCannotBeOpened", Type: Bool, Default: "false", Doc: "Refuse to open a database with a broken index.", Effect: Inactive},
+		{
+			Key: "ThrowIfAnyIndexCannotBeOpened", Type: Bool, Default: "false",
+			Doc: "Refuse to open a database with a broken index.", Effect: Inactive,
+		},
 		{
 			Key: "Subscriptions.MaxNumberOfConcurrentConnections", Type: Int, Default: "1000", Min: 1, Max: math.MaxInt32,
 			Doc: "Bound of subscription workers.", Effect: Inactive,
 		},
-		{Key: "TrafficWatch.Mode", Type: Choice, Default: "Off", Choices: []string{"Off", "ToLogFile"}, Doc: "Log of every request.", Effect: Inactive},
+		{
+			Key: "TrafficWatch.Mode", Type: Choice, Default: "Off", Choices: []string{"Off", "ToLogFile"},
+			Doc: "Log of every request.", Effect: Inactive,
+		},
 		text("TrafficWatch.Databases", "Its filter on databases."),
 		text("TrafficWatch.StatusCodes", "Its filter on status codes."),
 		text("TrafficWatch.MinimumResponseSizeInBytes", "Its filter on response size."),

@@ -70,7 +70,7 @@ func TestNextHiLo_NeverGoesBack(t *testing.T) {
 	f.mustPut("Raven/Hilo/users", `{"Max":10,"@metadata":{"@collection":"@hilo"}}`) // somebody edited it
 	f.wantRange(docstore.HiLoRequest{Tag: "users", LastMax: 32}, 33, 64)
 	f.mustPut("Raven/Hilo/users", `{"Max":-5,"@metadata":{"@collection":"@hilo"}}`)
-	f.wantRange(docstore.HiLoRequest{Tag: "users"}, 1, 32)
+	f.wantRange(docstore.HiLoRequest{Tag: "users", LastMax: -9}, 1, 32)
 }
 
 func TestNextHiLo_RefusesWhatCouldRepeatNumbers(t *testing.T) {
@@ -112,13 +112,18 @@ func TestReturnHiLo(t *testing.T) {
 	f.wantRange(docstore.HiLoRequest{Tag: "users"}, 33, 64)
 	g := func(last, end int64, want string) {
 		t.Helper()
+		before := f.stats().LastEtag
 		f.returnHiLo("users", last, end)
+		if wrote := f.stats().LastEtag > before; wrote != (want == "34") {
+			t.Errorf("return %d of %d: got a write %v", last, end, wrote)
+		}
 		if got := f.text("Raven/Hilo/users"); !strings.HasPrefix(got, `{"Max":`+want+`,"note":1,`) {
 			t.Errorf("return %d of %d: got %s, want Max %s", last, end, got, want)
 		}
 	}
 	g(34, 96, "64") // somebody has taken another range
 	g(34, 32, "64")
+	g(20, 32, "64")
 	g(64, 64, "64") // nothing to give back
 	g(99, 64, "64") // nonsense
 	g(-1, 64, "64")

@@ -19,8 +19,10 @@ type Put struct {
 // Put stores in unless the document has moved on since in.Expected. This is the whole story of a write.
 //
 // A document keeps the casing of the id that it was created with. The document returned has what was stored; its Data is
-// in.Data, or, where keys had to be taken out, valid until the next write of the store. Errors that refuse the document come before anything is written: *InvalidIDError,
-// *IdentityUnsupportedError, *InvalidDocumentError, *ConflictError, *CollectionMismatchError.
+// in.Data, or, where keys had to be taken out, valid until the next write of the store.
+//
+// Errors that refuse the document come before anything is written: *InvalidIDError, *IdentityUnsupportedError,
+// *InvalidDocumentError, *ConflictError, *CollectionMismatchError, *table.TooLargeError. After any other, drop tx.
 func (s *Store) Put(tx *storage.WriteTx, in Put) (Document, error) {
 	w := s.startWrite(tx, "Put", in.Expected)
 	w.readGiven(in)

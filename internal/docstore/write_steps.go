@@ -163,7 +163,6 @@ func (w *write) stamp() {
 	w.at = w.store.now()
 	binary.BigEndian.PutUint64(w.etag[:], uint64(w.state.etag))
 	binary.BigEndian.PutUint64(w.ticks[:], uint64(ticksOf(w.at)))
-	binary.BigEndian.PutUint32(w.flags[:], uint32(w.newFlags))
 	w.idBytes = append(w.idBytes, w.id...)
 }
 
@@ -196,7 +195,7 @@ func (w *write) putTombstone() {
 	if w.err != nil {
 		return
 	}
-	w.newFlags = 0
+	w.newFlags = 0 // there is nothing left that has anything
 	w.collectionKey = append(w.collectionKey, w.oldCollectionKey...)
 	fields := w.row(w.collectionKey, nil)[:tombstoneFields]
 	w.added = counts{tombstones: 1, tombstoneBytes: sumLengths(fields)}
@@ -205,6 +204,7 @@ func (w *write) putTombstone() {
 
 // row returns the fields of the new row.
 func (w *write) row(collectionKey, data []byte) [][]byte {
+	binary.BigEndian.PutUint32(w.flags[:], uint32(w.newFlags))
 	w.fields = [documentFields][]byte{
 		fieldKey: w.key, fieldID: w.idBytes, fieldEtag: w.etag[:], fieldVector: w.vector, fieldTime: w.ticks[:],
 		fieldFlags: w.flags[:], fieldCollectionKey: collectionKey, fieldCollection: w.collection, fieldData: data,

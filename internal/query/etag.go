@@ -20,19 +20,19 @@ type sourceState struct {
 // sourceState reads the counts that are kept of the source. Includes may be of any collection: with them, it is the etag of
 // the whole store, which deletes raise as well.
 func (p *Plan) sourceState(tx storage.Tx, store *docstore.Store) (sourceState, error) {
-	stats, err := store.Stats(tx)
-	if err != nil {
-		return sourceState{}, err
+	var state sourceState
+	var err error
+	if p.all || len(p.includes) > 0 {
+		stats, err := store.Stats(tx)
+		if err != nil {
+			return state, err
+		}
+		state = sourceState{stats.Documents, stats.LastEtag}
+	} else if state.lastEtag, err = p.newestInCollection(tx, store); err != nil {
+		return state, err
 	}
-	state := sourceState{stats.Documents, stats.LastEtag}
-	if p.all {
-		return state, nil
-	}
-	if state.documents, err = p.countCollection(tx, store); err != nil {
-		return sourceState{}, err
-	}
-	if len(p.includes) == 0 {
-		state.lastEtag, err = p.newestInCollection(tx, store)
+	if !p.all {
+		state.documents, err = p.countCollection(tx, store)
 	}
 	return state, err
 }

@@ -68,8 +68,8 @@ func TestNewPlan(t *testing.T) {
 	f("from Orders offset 3", "", "collection/Orders: all documents, from 3")
 	f("from Orders limit 10 offset 1_000", "", "collection/Orders: all documents, from 1000, at most 10")
 	// paths of includes: below the alias, whole paths in quotes, names in quotes
-	f("from Orders as o include o.Company, Employee, 'o.Lines[].Product', o.'a.b'.c[], 'it''s'", "",
-		"collection/Orders: all documents, including Company, including Employee, including Lines[].Product, including 'a.b'.c[], including it's")
+	f("from Orders as o include o.Company, Employee, 'o.Lines[].Product', o.'a.b'.c[], 'it''s', 'it''s'.x", "",
+		"collection/Orders: all documents, including Company, including Employee, including Lines[].Product, including 'a.b'.c[], including it's, including 'it''s'.x")
 	f("from Orders as o include o", "", "collection/Orders: all documents, including o")
 }
 

@@ -1,7 +1,9 @@
 package query
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/rookerydb/rookery/internal/docstore"
 	"github.com/rookerydb/rookery/internal/storage"
@@ -52,7 +54,8 @@ func (r *Result) count(all int64) (int64, error) {
 	}
 }
 
-// findIDs reads the documents with the ids.
+// findIDs reads the documents with the ids. Without an order of its own the query has them as the collection does: the one
+// written last comes last.
 func (r *Result) findIDs() error {
 	ids := r.plan.access.ids
 	switch r.plan.order {
@@ -69,6 +72,9 @@ func (r *Result) findIDs() error {
 		if ok && r.plan.inSource(&doc) {
 			r.found = append(r.found, doc)
 		}
+	}
+	if r.plan.order == orderStored {
+		slices.SortFunc(r.found, func(a, b docstore.Document) int { return cmp.Compare(a.Etag, b.Etag) })
 	}
 	return nil
 }

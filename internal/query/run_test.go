@@ -278,11 +278,6 @@ func (q question) filter(docs []stored) []stored {
 		slices.SortFunc(out, func(a, b stored) int { return byID(b, a) })
 	case q.order == "up", q.kind == "prefix":
 		slices.SortFunc(out, byID)
-	case q.kind == "ids":
-		at := func(doc stored) int {
-			return slices.IndexFunc(q.ids, func(id string) bool { return strings.EqualFold(id, doc.id) })
-		}
-		slices.SortFunc(out, func(a, b stored) int { return cmp.Compare(at(a), at(b)) })
 	}
 	return out
 }
@@ -387,6 +382,30 @@ func TestRun_EtagFollowsTheAnswer(t *testing.T) {
 			}
 		}
 	})
+}
+
+// What is asked is part of the etag: query, parameters and page.
+func TestRun_EtagTellsQuestionsApart(t *testing.T) {
+	d := newDatabase(t)
+	defer d.close(t)
+	d.put(t, stored{id: "a", collection: "Users"})
+	seen := map[int64]string{}
+	f := func(text, params string, page query.Page) {
+		t.Helper()
+		_, etag := d.run(t, text, params, page)
+		what := fmt.Sprint(text, params, page)
+		if other, ok := seen[etag]; ok {
+			t.Errorf("etag %d for both\n%s\n%s", etag, other, what)
+		}
+		seen[etag] = what
+	}
+	f("from Users", "", wholePage)
+	f("from Users", "{}", wholePage)
+	f("from Users", "", query.Page{Start: 1, Size: math.MaxInt})
+	f("from Users", "", query.Page{Size: 1})
+	f("from @all_docs", "", wholePage)
+	f("from Users where id() = $p", `{"p":"a"}`, wholePage)
+	f("from Users where id() = $p", `{"p":"b"}`, wholePage)
 }
 
 // versions returns the change vectors of the documents.

@@ -50,7 +50,9 @@ func (s *Server) UpdateDatabase(ctx context.Context, requestID string, cmd clust
 // DeleteDatabases begins to delete databases, and waits up to wait (0: Cluster.OperationTimeoutInSec) until this node
 // has removed its copies. pending are the tags of nodes that have not: their copies go later. A *DatabaseEraseError
 // means that files are left that could not be removed.
-func (s *Server) DeleteDatabases(ctx context.Context, requestID string, cmd cluster.DeleteDatabases, wait time.Duration) (result cluster.Result, pending []string, err error) {
+func (s *Server) DeleteDatabases(
+	ctx context.Context, requestID string, cmd cluster.DeleteDatabases, wait time.Duration,
+) (result cluster.Result, pending []string, err error) {
 	result, err = s.Propose(ctx, requestID, cmd)
 	if err != nil {
 		return result, nil, err

@@ -75,6 +75,7 @@ func (e *Env) runFlusher() {
 			if !idle {
 				continue
 			}
+			e.pool.shrink()
 		}
 		e.flushInBackground()
 	}

@@ -93,3 +93,12 @@ func (p *pool) release(buffers []*buffer) {
 		}
 	}
 }
+
+// shrink gives half of the free buffers to the garbage collector; called when nothing happens.
+func (p *pool) shrink() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	keep := len(p.free) / 2
+	clear(p.free[keep:])
+	p.free = p.free[:keep]
+}

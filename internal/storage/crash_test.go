@@ -90,7 +90,7 @@ func (h *history) allowed(op int) []uint64 {
 
 // rare counts what a run of crash images must have met, or it proves little.
 type rare struct {
-	inFlightKept, inFlightLost, replayed, diedAgain int
+	inFlightKept, inFlightLost, replayed, diedAgain, spilled int
 }
 
 func TestCommit_SurvivesPowerCut(t *testing.T) {
@@ -114,7 +114,7 @@ func TestCommit_SurvivesPowerCut(t *testing.T) {
 		done += h.crash(t, seed, min(images-done, 5000), &seen)
 	}
 	t.Logf("%d crash images, last seed %d, %+v", done, seed-1, seen)
-	if seen.inFlightKept == 0 || seen.inFlightLost == 0 || seen.replayed == 0 || seen.diedAgain == 0 {
+	if seen.inFlightKept == 0 || seen.inFlightLost == 0 || seen.replayed == 0 || seen.diedAgain == 0 || seen.spilled == 0 {
 		t.Errorf("a path was never taken: %+v", seen)
 	}
 }
@@ -160,7 +160,7 @@ func (h *history) crashAgain(t *testing.T, name string, left *memfs.FS, random *
 	ops := whole.OpCount()
 	must(t, env.Close())
 	dying := left.AfterCrash(memfs.AllWritten, 0, memfs.DieAtOp(random.IntN(ops)))
-	if _, err := storage.Open(storagetest.Options(dying)); err == nil {
+	if _, err := storage.Open(recoveryOptions(dying, random.IntN(3))); err == nil {
 		t.Fatalf("%s: recovery without power", name)
 	}
 	seen.diedAgain++
@@ -174,7 +174,7 @@ func (h *history) recover(t *testing.T, name string, left *memfs.FS, op int, see
 	allowed := h.allowed(op)
 	var first uint64
 	for i := range 2 {
-		env, err := storage.Open(storagetest.Options(left))
+		env, err := storage.Open(recoveryOptions(left, op))
 		if err != nil {
 			t.Fatalf("%s: open %d: %v", name, i, err)
 		}
@@ -199,9 +199,21 @@ func (h *history) recover(t *testing.T, name string, left *memfs.FS, op int, see
 	}
 }
 
+// recoveryOptions give every third recovery so little memory that it must write pages before it is done.
+func recoveryOptions(left *memfs.FS, op int) storage.Options {
+	opts := storagetest.Options(left)
+	if op%3 == 0 {
+		opts.MaxUnflushedBytes = 128 << 10
+	}
+	return opts
+}
+
 func (r *rare) note(env *storage.Env, allowed []uint64, digest uint64) {
 	if env.Stats().RecoveredRecords > 0 {
 		r.replayed++
+	}
+	if env.Stats().RecoverySpills > 0 {
+		r.spilled++
 	}
 	switch {
 	case len(allowed) == 2 && digest == allowed[1]:

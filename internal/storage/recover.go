@@ -115,7 +115,7 @@ func (r *recovery) apply(record journal.Record) error {
 			return err
 		}
 	}
-	if r.tableBytes > replayBytesMax && !r.env.opts.ReadOnly {
+	if r.tableBytes > min(replayBytesMax, r.env.opts.MaxUnflushedBytes) && !r.env.opts.ReadOnly {
 		return r.spill()
 	}
 	return nil
@@ -190,6 +190,7 @@ func (r *recovery) spill() error {
 	}
 	r.env.pool.release(written)
 	r.table, r.tableBytes = table{}, 0
+	r.env.counts.spills++
 	return nil
 }
 

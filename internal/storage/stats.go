@@ -26,6 +26,7 @@ type Stats struct {
 	FilesGrown                 uint64
 	RecoveredRecords           int // applied at open
 	RecoveredBytes             int64
+	RecoverySpills             int // times that recovery wrote pages to the data file to save memory
 }
 
 // counts are the running totals.
@@ -35,7 +36,8 @@ type counts struct {
 	flushedBytes, flushedPages     atomic.Int64
 	flushTime, syncTime            atomic.Int64
 	dataPages, filesGrown          atomic.Int64
-	recoveredRecords, recoverBytes int64 // set at open
+	recoveredRecords, recoverBytes int64 // set at open, as is spills
+	spills                         int
 }
 
 func (c *counts) flushed(written []*buffer, took time.Duration) {
@@ -61,7 +63,7 @@ func (e *Env) Stats() Stats {
 		Commits: c.commits.Load(), Flushes: c.flushes.Load(), Syncs: c.syncs.Load(),
 		JournaledBytes: c.journaledBytes.Load(), FlushedBytes: c.flushedBytes.Load(), FlushedPages: c.flushedPages.Load(),
 		FlushTime: time.Duration(c.flushTime.Load()), SyncTime: time.Duration(c.syncTime.Load()),
-		RecoveredRecords: int(c.recoveredRecords), RecoveredBytes: c.recoverBytes,
+		RecoveredRecords: int(c.recoveredRecords), RecoveredBytes: c.recoverBytes, RecoverySpills: c.spills,
 	}
 	if e.log != nil {
 		s.Journals = e.log.Stats()

@@ -71,6 +71,9 @@ func (tx *WriteTx) end() {
 // ID is the number that the transaction will have when it commits.
 func (tx *WriteTx) ID() TxID { return tx.w.id }
 
+// Changes grows with each page that is made, opened for change or freed. While it stays the same, nothing was changed.
+func (tx *WriteTx) Changes() uint64 { return tx.w.changes }
+
 // Tree returns the tree called name as it is now; see Tx.
 func (tx *WriteTx) Tree(name string) (btree.View, bool) {
 	if h := tx.w.find(name); h != nil {

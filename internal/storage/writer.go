@@ -29,6 +29,7 @@ type writer struct {
 	freed   []freedRun // runs of base that are free now
 	garbage []*buffer  // versions of base that we replaced or freed
 	payload []byte     // of the journal record
+	changes uint64     // calls of the verbs that change pages, in all transactions
 	err     error      // the first error of a verb
 }
 
@@ -98,6 +99,7 @@ func (w *writer) Alloc(pages int) (PageNo, []byte, error) {
 
 // AllocRun takes a run of numbers for pages of their own; Create makes each of them. See section.Pages.
 func (w *writer) AllocRun(pages int) (PageNo, error) {
+	w.changes++
 	no, err := w.space.Alloc(pages, 0)
 	return no, w.stick(err)
 }
@@ -117,6 +119,7 @@ func (w *writer) Create(no PageNo) ([]byte, error) {
 
 // create makes the version of a page or run that has none, of zero bytes.
 func (w *writer) create(no PageNo, pages int) (*buffer, error) {
+	w.changes++
 	b := w.env.pool.takeZero(no, pages)
 	page.SetTx(b.data, uint64(w.id))
 	w.put(b)
@@ -125,6 +128,7 @@ func (w *writer) create(no PageNo, pages int) (*buffer, error) {
 
 // Copy returns page no, or the overflow run that starts there, to be changed; see btree.Pages.
 func (w *writer) Copy(no PageNo) ([]byte, error) {
+	w.changes++
 	old := w.table.get(no)
 	if old != nil && old.owner == w.owner {
 		return old.data, nil
@@ -173,6 +177,7 @@ func (w *writer) bound() error {
 
 // Free gives back page no, or the overflow run that starts there; see btree.Pages.
 func (w *writer) Free(no PageNo) error {
+	w.changes++
 	p, err := w.Page(no)
 	if err != nil {
 		return err
@@ -188,6 +193,7 @@ func (w *writer) Free(no PageNo) error {
 
 // FreeRun gives back the pages of an AllocRun, made or not; see section.Pages.
 func (w *writer) FreeRun(first PageNo, pages int) error {
+	w.changes++
 	for no := first; no < first+PageNo(pages); no++ {
 		w.leave(w.table.remove(w.owner, no))
 	}

@@ -201,7 +201,7 @@ func drawPerson(t *rapid.T) person {
 	letter := rapid.SampledFrom([]string{"a", "b", "ba", "c", "\x00", "zz"})
 	return person{
 		key:    letter.Draw(t, "key") + letter.Draw(t, "key 2"),
-		number: rapid.SampledFrom([]uint64{0, 1, 2, 3, 1 << 40, 1<<64 - 1}).Draw(t, "number"),
+		number: rapid.SampledFrom([]uint64{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 1 << 40, 1<<64 - 1}).Draw(t, "number"),
 		town:   rapid.SampledFrom([]string{"aa", "ab", "b\x00", "\xff\xff"}).Draw(t, "town"),
 		name:   letter.Draw(t, "name"),
 		body:   strings.Repeat("x", rapid.SampledFrom([]int{0, 1, 30, 700, 2500, 3500, 9000}).Draw(t, "bytes")),
@@ -252,6 +252,24 @@ func cloneMap(m map[string]person) map[string]person {
 		c[k] = v
 	}
 	return c
+}
+
+// A page has room for two rows of this length, so that most of them have to move when they grow, and all their index entries
+// with them, changed keys or not.
+func TestPut_MovesRowsThatGrow(t *testing.T) {
+	s := &people{env: openEnv(t), table: newPeople(), model: map[string]person{}}
+	defer s.close(t)
+	for _, length := range []int{10, 3500, 20, 3900} {
+		for i := range 8 {
+			p := person{key: fmt.Sprint(i), number: uint64(i), town: "aa", name: fmt.Sprint(i), body: strings.Repeat("x", length)}
+			if length > 3500 {
+				p.number, p.town = uint64(i+100), "bb"
+			}
+			s.update(t, func(tx *storage.WriteTx) error { s.put(t, tx, p); s.wantSame(t, tx); return nil })
+		}
+	}
+	s.reopen(t)
+	s.view(t, func(tx storage.Tx) { s.wantSame(t, tx) })
 }
 
 func TestPut_RefusesBeforeItWrites(t *testing.T) {

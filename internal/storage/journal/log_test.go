@@ -215,6 +215,7 @@ func firstRecord(t *testing.T, disk vfs.FS, number uint64) journal.Record {
 }
 
 func firstTx(t *testing.T, disk vfs.FS, number uint64) uint64 { return firstRecord(t, disk, number).Tx }
+
 func prevHash(t *testing.T, disk vfs.FS, number uint64) uint64 {
 	return firstRecord(t, disk, number).Prev
 }

@@ -86,7 +86,16 @@ func TestChange_KeepsEveryField(t *testing.T) {
 
 func TestDecodeChange_RefusesNonsense(t *testing.T) {
 	for _, src := range [][]byte{
-		nil, {1}, {1, 0}, {1, 3}, {1, 7}, {1, 4}, {1, 4, 1, 2, 3}, {1, 4, 1, 2, 3, 4, 5, 6, 7, 8}, {0x80}, {1, 0x80},
+		nil,
+		{1},
+		{1, 0},
+		{1, 3},
+		{1, 7},
+		{1, 4},
+		{1, 4, 1, 2, 3},
+		{1, 4, 1, 2, 3, 4, 5, 6, 7, 8},
+		{0x80},
+		{1, 0x80},
 		{1, 4, 1, 2, 3, 4, 5, 6, 7, 8, 1, 0xFF, 0xFF, 3, 'x', 0},
 	} {
 		var bad *journal.DecodeError
