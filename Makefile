@@ -28,7 +28,7 @@ ROUNDS ?= 3
 # Packages with goroutines or locks of their own.
 RACE ?= ./internal/storage/... ./internal/vfs/... ./internal/table/... ./internal/docstore/... ./internal/database/... \
 	./internal/cluster/... ./internal/raftstore/... ./internal/server/... ./internal/api/... ./bench/workload/...
-CROSS ?= linux/arm64 linux/386 linux/arm darwin/arm64 windows/amd64 freebsd/amd64
+CROSS ?= linux/arm64 linux/386 linux/arm darwin/arm64 windows/amd64
 
 .PHONY: commit
 commit: check fast ## format, vet, lint, layers, fast tests: before every commit

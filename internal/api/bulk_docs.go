@@ -143,7 +143,7 @@ func (r *reply) commandResult(cmd database.Command) {
 		r.str(`,"@change-vector":`)
 		r.quote(c.Out.ChangeVector)
 		r.str(`,"@last-modified":"`)
-		r.body = appendTime(r.body, c.Out.LastModified)
+		r.body = docstore.AppendTime(r.body, c.Out.LastModified)
 		r.str(`"`)
 		if c.Out.Flags != 0 {
 			r.str(`,"@flags":`)

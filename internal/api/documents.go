@@ -165,7 +165,11 @@ func (h *handler) listByPrefix(r *request) error {
 		return err
 	}
 	return r.db.View(func(tx *storage.ReadTx) error {
-		return r.listing(tx, r.db.Store().ByPrefix(tx, q), metadataOnly)
+		docs := r.db.Store().ByPrefix(tx, q)
+		if q.Limit == 0 { // to the store that means all
+			docs = skipTake(docs, 0, 0)
+		}
+		return r.listing(tx, docs, metadataOnly)
 	})
 }
 

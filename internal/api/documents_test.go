@@ -88,6 +88,7 @@ func TestGetDocuments_ByPrefix(t *testing.T) {
 	f("startsWith=users%2F&matches=&exclude=1*&start=0&pageSize=25&startAfter=", "users/2", "Users/3")
 	f("startsWith=users%2F&startAfter=users/10", "users/2", "Users/3")
 	f("startsWith=nothing")
+	f("startsWith=users%2F&pageSize=0")
 	// without ids and prefix: the last written first
 	f("start=0&pageSize=2", "orders/1", "Users/3")
 	f("start=4&pageSize=2", "users/1")

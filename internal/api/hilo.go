@@ -40,7 +40,7 @@ func (h *handler) getNextHiLo(r *request) error {
 	r.str(`,"ServerTag":`)
 	r.quote(h.server.NodeTag())
 	r.str(`,"LastRangeAt":"`)
-	r.body = appendTime(r.body, cmd.Out.At)
+	r.body = docstore.AppendTime(r.body, cmd.Out.At)
 	r.str(`"}`)
 	return nil
 }

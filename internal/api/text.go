@@ -3,13 +3,7 @@ package api
 import (
 	"strconv"
 	"strings"
-	"time"
 )
-
-// appendTime appends an instant as clients read it: UTC, seven digits of a second, Z.
-func appendTime(dst []byte, t time.Time) []byte {
-	return t.UTC().AppendFormat(dst, "2006-01-02T15:04:05.0000000Z")
-}
 
 func itoa(n int) string { return strconv.Itoa(n) }
 

@@ -1,6 +1,6 @@
 package docstore
 
-// Bounds. Passing one of the first three is an error of kind TooLarge.
+// Bounds. Passing one of the first two is an error of kind TooLarge.
 const (
 	// IDBytesMax bounds an id as given, in bytes of UTF-8, which is what clients expect. Its lower-case form can be half as long
 	// again (two bytes become three, as in Ⱥ and ⱥ) and must fit the indexes, a collection and an etag beside it.

@@ -171,3 +171,26 @@ func BenchmarkRead(b *testing.B) {
 		})
 	})
 }
+
+// BenchmarkDisk is the limit of BenchmarkCommit: the same writes without an engine.
+func BenchmarkDisk(b *testing.B) {
+	const fileBytes = 16 << 20
+	for _, size := range []int{4 << 10, 40 << 10, 560 << 10} {
+		b.Run(fmt.Sprintf("write=%dKiB", size>>10), func(b *testing.B) {
+			file, err := vfs.OS().Open(b.TempDir()+"/file", vfs.Write|vfs.Create|vfs.WriteThrough)
+			must(b, err)
+			defer file.Close()
+			block := vfs.AlignedBytes(size)
+			for off := int64(0); off < fileBytes; off += int64(size) {
+				_, err := file.WriteAt(block, off)
+				must(b, err)
+			}
+			off := int64(0)
+			for b.Loop() {
+				_, err := file.WriteAt(block, off)
+				must(b, err)
+				off = (off + int64(size)) % (fileBytes / int64(size) * int64(size))
+			}
+		})
+	}
+}
