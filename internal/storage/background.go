@@ -86,7 +86,7 @@ func (e *Env) flushInBackground() {
 		e.logUnlessFailed("flush put off", err)
 		return
 	}
-	if e.flushed.Load().volume-e.synced.Load().volume > e.opts.SyncAboveBytes/2 {
+	if e.flushed.Load().volume-e.synced.Load().volume > e.opts.SyncAboveBytes/2 || e.journalsShort.Swap(false) {
 		ring(e.background.syncBell)
 	}
 }

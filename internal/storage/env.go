@@ -37,6 +37,8 @@ type Env struct {
 	headers  *headers
 	synced   atomic.Pointer[mark] // the newest header
 
+	journalsShort atomic.Bool // a full disk refused a journal: flush and sync at once, to have used ones back
+
 	counts     counts
 	background background
 }

@@ -104,7 +104,7 @@ func (e *Env) publishFlushed(written []*buffer) {
 	e.chain.publish(next, garbage)
 }
 
-// sync is Sync: first the data file, then the older header, then the journals before both headers.
+// sync is Sync: first the data file, then both headers one after the other, then the journals before them.
 func (e *Env) sync() error {
 	e.syncTurn.Lock()
 	defer e.syncTurn.Unlock()
@@ -119,8 +119,10 @@ func (e *Env) sync() error {
 	if err := e.data.file.Sync(); err != nil {
 		return e.fail(err)
 	}
-	if err := e.headers.write(*upTo); err != nil {
-		return e.fail(err)
+	for range headerNames { // both, so that no journal has to be kept for the older one
+		if err := e.headers.write(*upTo); err != nil {
+			return e.fail(err)
+		}
 	}
 	e.synced.Store(upTo)
 	e.counts.synced(e.opts.Now().Sub(started))
@@ -160,6 +162,8 @@ func (e *Env) commitError(err error) error {
 	if errors.As(err, &write) || !errors.Is(err, vfs.ErrNoSpace) {
 		return e.fail(err)
 	}
+	e.journalsShort.Store(true)
+	ring(e.background.flushBell)
 	return &DiskFullError{Err: err}
 }
 

@@ -8,7 +8,8 @@ import (
 	"github.com/rookerydb/rookery/internal/vfs"
 )
 
-// headers are the two header files. The newest tells what the data file holds; the other one what it held before.
+// headers are the two header files. Each tells what the data file holds; after a crash between their writes the older one tells
+// what it held before.
 type headers struct {
 	files  [2]vfs.File
 	valid  [2]bool

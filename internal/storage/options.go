@@ -19,7 +19,7 @@ type Options struct {
 	Rand   *rand.Rand       // gives a new environment its id
 
 	// JournalBytesMin is the size of the first journal file; the following ones double up to JournalBytesMax. Small files
-	// are changed often, large ones take disk space and time to prepare. Default 64 KiB and 32 MiB:
+	// are changed often, large ones take disk space and time to prepare. Default 64 KiB and 16 MiB:
 	// filling a new file with zeros costs as much as writing records there, and all files between two syncs are new at first.
 	JournalBytesMin, JournalBytesMax int64
 	// CompressAboveBytes is the size of a transaction's changes from which on they are compressed. Compressing small ones
@@ -33,7 +33,7 @@ type Options struct {
 	// SyncEvery is how long after a flush the data file is made durable, so that journals are freed. Default 30 s.
 	SyncEvery time.Duration
 	// SyncAboveBytes is how many bytes of journal are written before pages are flushed and synced whatever else; it bounds
-	// recovery time and the disk space of journals, to about three times itself. Default 128 MiB.
+	// recovery time and the disk space of journals, to about twice itself. Default 128 MiB.
 	SyncAboveBytes int64
 	// MaxUnflushedBytes bounds the memory of page versions that wait for the data file, or for readers to end. Above it
 	// Write is refused. Default 1 GiB.
@@ -55,7 +55,7 @@ func (o Options) withDefaults() Options {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	setDefault(&o.JournalBytesMin, 64<<10)
-	setDefault(&o.JournalBytesMax, 32<<20)
+	setDefault(&o.JournalBytesMax, 16<<20)
 	setDefault(&o.FlushAboveBytes, 64<<20)
 	setDefault(&o.SyncAboveBytes, 128<<20)
 	setDefault(&o.MaxUnflushedBytes, 1<<30)

@@ -24,21 +24,28 @@ func TestOrder_OfOperations(t *testing.T) {
 		}
 	}
 	note("commit", func() error { return put(env, "key", "value") })
-	note("commit more than is left of the journal", func() error { return put(env, "other key", "other value") })
+	note("commit again", func() error { return put(env, "other key", "other value") })
+	note("commit with the journal full", func() error { return put(env, "last key", "last value") })
 	note("flush", env.Flush)
 	note("sync", env.Sync)
 	note("sync again", env.Sync)
 	want := `commit
   write env/journals/0000000000000000002.journal 0+4096 through
-commit more than is left of the journal
+commit again
   write env/journals/0000000000000000002.journal 4096+4096 through
+commit with the journal full
+  rename env/journals/spare-1.journal env/journals/0000000000000000003.journal
+  syncdir env/journals
+  write env/journals/0000000000000000003.journal 0+4096 through
 flush
   write env/data 16384+24576
 sync
   sync env/data
+  write env/header.one 0+4096
+  sync env/header.one
   write env/header.two 0+4096
   sync env/header.two
-  rename env/journals/0000000000000000001.journal env/journals/spare-1.journal
+  rename env/journals/0000000000000000002.journal env/journals/spare-2.journal
 sync again`
 	if diff := cmp.Diff(want, strings.Join(story, "\n")); diff != "" {
 		t.Error(diff)

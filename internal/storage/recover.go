@@ -37,12 +37,12 @@ func (e *Env) recover() error {
 		r.publish()
 		return nil
 	}
-	return e.settleRecovery(r, end)
+	return e.settleRecovery(r)
 }
 
 // settleRecovery begins a new log, and brings data file and headers to the recovered state, so that recovery never
 // depends on what it found twice.
-func (e *Env) settleRecovery(r *recovery, end journal.End) (err error) {
+func (e *Env) settleRecovery(r *recovery) (err error) {
 	if e.log, err = journal.Create(e.journalOptions(e.id), r.mark.hash); err != nil {
 		return err
 	}
@@ -53,16 +53,7 @@ func (e *Env) settleRecovery(r *recovery, end journal.End) (err error) {
 	}
 	upTo := r.mark
 	e.flushed.Store(&upTo) // also when there was nothing to flush
-	if err := e.sync(); err != nil {
-		return err
-	}
-	if end.Ignored == nil {
-		return nil
-	}
-	if err := e.headers.write(upTo); err != nil { // the other header must not lead to the invalid journal again
-		return err
-	}
-	return e.log.Retire(e.headers.firstJournal())
+	return e.sync()
 }
 
 func (e *Env) journalOptions(id journal.EnvID) journal.Options {

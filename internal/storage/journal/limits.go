@@ -7,8 +7,9 @@ const (
 	// PayloadBytesMax bounds one transaction's changes before compression; above it S2's block format, and one write to a
 	// file, would end.
 	PayloadBytesMax = 1 << 30
-	// SparesMax is how many used files are kept for reuse: one to rotate to, one in reserve. More only hold disk space.
-	SparesMax = 2
+	// SparesMax is how many used files are kept for reuse: what is written between two syncs with the usual sizes. Fewer, and
+	// files are removed only to be made again; more only hold disk space.
+	SparesMax = 8
 	// bufferKeepBytesMax is how large an encoding buffer may stay between appends; one huge transaction must not hold
 	// memory for good.
 	bufferKeepBytesMax = 16 << 20

@@ -112,6 +112,9 @@ func (p *pool) makeLocked(need int64) error {
 	p.making = true
 	p.mu.Unlock()
 	made, err := p.makeFile(number, size, spare, found)
+	if least := p.leastSize(need); errors.Is(err, vfs.ErrNoSpace) && size > least && !found {
+		made, err = p.makeFile(number, least, spare, found) // a small file is better than none
+	}
 	p.mu.Lock()
 	p.making = false
 	p.changed.Broadcast()
@@ -123,7 +126,7 @@ func (p *pool) makeLocked(need int64) error {
 	if found {
 		p.recycled++
 	} else {
-		p.madeBytes += size
+		p.madeBytes += made.SizeBytes
 	}
 	return nil
 }
@@ -134,7 +137,12 @@ func (p *pool) nextSizeLocked(need int64) int64 {
 	if n := len(p.files); n > 0 && p.rotations > 0 {
 		size = min(2*p.files[n-1].SizeBytes, p.opts.BytesMax)
 	}
-	size = max(size, p.opts.BytesMin)
+	return max(size, p.leastSize(need))
+}
+
+// leastSize is the smallest file for a record of need bytes.
+func (p *pool) leastSize(need int64) int64 {
+	size := p.opts.BytesMin
 	for size < need {
 		size *= 2
 	}
