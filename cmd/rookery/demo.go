@@ -55,6 +55,8 @@ func demo(cmd *cobra.Command, address string, once bool) error {
 	if err != nil {
 		return err
 	}
+	stopper := newStopper(cfg, cmd.InOrStdin())
+	defer stopper.release()
 	n, err := startNode(cfg, newLogger(cmd.ErrOrStderr(), cfg.Logs.Mode.String()))
 	if err != nil {
 		return err
@@ -69,7 +71,7 @@ func demo(cmd *cobra.Command, address string, once bool) error {
 	}
 	fmt.Fprintf(out, "\nThe node stays open; its data goes with it. Try:\n\n  curl '%s/databases/%s/docs?id=orders/1-A'\n\nStop with Ctrl-C.\n",
 		n.url, demoDatabase)
-	if _, err := waitForStop(n, cfg, cmd.InOrStdin()); err != nil {
+	if _, err := stopper.wait(n); err != nil {
 		return errors.Join(err, n.server.Close())
 	}
 	return n.stop()

@@ -54,13 +54,16 @@ func serve(cmd *cobra.Command, args []string) error {
 	for _, w := range warnings {
 		log.Warn("setting", "warning", w.String())
 	}
+	// Whoever reads the address may use any of the ways to stop at once, so they are watched before it is printed.
+	stopper := newStopper(cfg, cmd.InOrStdin())
+	defer stopper.release()
 	n, err := startNode(cfg, log)
 	if err != nil {
 		return err
 	}
 	// One write for the whole line: test drivers read what has come so far.
 	fmt.Fprint(cmd.OutOrStdout(), "Server available on: "+n.url+"\n")
-	reason, err := waitForStop(n, cfg, cmd.InOrStdin())
+	reason, err := stopper.wait(n)
 	if err != nil {
 		return errors.Join(err, n.server.Close())
 	}
@@ -68,28 +71,40 @@ func serve(cmd *cobra.Command, args []string) error {
 	return n.stop()
 }
 
-// waitForStop blocks until somebody asks the node to stop, and says who. An error means that serving itself failed.
-func waitForStop(n *node, cfg config.Config, stdin io.Reader) (reason string, err error) {
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	defer signal.Stop(signals)
-	var parentGone <-chan time.Time
-	if cfg.ParentProcessID > 0 {
+// stopper watches for the wishes to stop a node.
+type stopper struct {
+	signals chan os.Signal // capacity 1: one wish is enough
+	asked   <-chan struct{}
+	parent  int // process to live as long as; 0 for none
+}
+
+func newStopper(cfg config.Config, stdin io.Reader) *stopper {
+	s := &stopper{signals: make(chan os.Signal, 1), asked: watchStdin(stdin), parent: cfg.ParentProcessID}
+	signal.Notify(s.signals, os.Interrupt, syscall.SIGTERM)
+	return s
+}
+
+// release gives the signals back to their usual effect.
+func (s *stopper) release() { signal.Stop(s.signals) }
+
+// wait blocks until somebody asks the node to stop, and says who. An error means that serving itself failed.
+func (s *stopper) wait(n *node) (reason string, err error) {
+	var poll <-chan time.Time
+	if s.parent > 0 {
 		ticker := time.NewTicker(parentPollEvery)
 		defer ticker.Stop()
-		parentGone = ticker.C
+		poll = ticker.C
 	}
-	asked := watchStdin(stdin)
 	for {
 		select {
-		case s := <-signals:
-			return s.String(), nil
-		case <-asked:
+		case sig := <-s.signals:
+			return sig.String(), nil
+		case <-s.asked:
 			return "standard input", nil
 		case err := <-n.served:
 			return "", fmt.Errorf("serve %s: %w", n.url, err)
-		case <-parentGone:
-			if !processExists(cfg.ParentProcessID) {
+		case <-poll:
+			if !processExists(s.parent) {
 				return "parent process is gone", nil
 			}
 		}

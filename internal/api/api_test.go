@@ -19,8 +19,9 @@ import (
 
 // node is a server in memory, asked through its HTTP surface.
 type node struct {
-	t   testing.TB
-	url string
+	t       testing.TB
+	url     string
+	handler http.Handler
 }
 
 // startNode opens a node with one empty database called db1.
@@ -30,17 +31,16 @@ func startNode(t testing.TB) *node {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var s *server.Server
-	web := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		api.New(api.Options{Server: s, Now: time.Now, Logger: slog.New(slog.DiscardHandler)}).ServeHTTP(w, r)
-	}))
-	s, err = server.Open(server.Options{
+	web := httptest.NewUnstartedServer(nil)
+	s, err := server.Open(server.Options{
 		Config: cfg, FS: memfs.New(), Now: time.Now, Rand: rand.New(rand.NewPCG(1, 2)),
 		Logger: slog.New(slog.DiscardHandler), Version: "test", URL: "http://" + web.Listener.Addr().String(),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	handler := api.New(api.Options{Server: s, Now: time.Now, Logger: slog.New(slog.DiscardHandler)})
+	web.Config.Handler = handler
 	web.Start()
 	t.Cleanup(func() {
 		web.Close()
@@ -48,7 +48,7 @@ func startNode(t testing.TB) *node {
 			t.Error(err)
 		}
 	})
-	n := &node{t: t, url: web.URL}
+	n := &node{t: t, url: web.URL, handler: handler}
 	n.want(http.StatusCreated, "PUT", "/admin/databases?name=db1&replicationFactor=1", `{"DatabaseName":"db1"}`)
 	return n
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/rookerydb/rookery/internal/storage"
 	"github.com/rookerydb/rookery/internal/storage/section"
 	"github.com/rookerydb/rookery/internal/vfs"
+	"github.com/rookerydb/rookery/internal/vfs/memfs"
 )
 
 const benchRowBytes = 404
@@ -195,4 +196,34 @@ func BenchmarkDisk(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkRecover opens an environment whose last 64 MiB or so are in the journals only.
+func BenchmarkRecover(b *testing.B) {
+	texts, disk := newRows(), memfs.New()
+	opts := storage.Options{
+		FS: disk, Dir: "env", Now: time.Now, Rand: rand.New(rand.NewPCG(1, 2)), ManualFlush: true,
+	}
+	env, err := storage.Open(opts)
+	must(b, err)
+	for n := uint64(0); env.Stats().JournaledBytes < 64<<20; {
+		must(b, env.Update(func(tx *storage.WriteTx) error {
+			for range 200 {
+				n++
+				if err := putRow(tx, n, texts.row(n)); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+	}
+	left := disk.AfterCrash(memfs.SyncedOnly, 0, memfs.WithoutCrashes())
+	opts.FS, opts.ReadOnly = left, true
+	b.SetBytes(env.Stats().JournaledBytes)
+	for b.Loop() {
+		again, err := storage.Open(opts)
+		must(b, err)
+		must(b, again.Close())
+	}
+	must(b, env.Close())
 }

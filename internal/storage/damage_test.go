@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -260,5 +261,32 @@ func TestRead_OfADamagedPageRefusesWritesFromThenOn(t *testing.T) {
 	var failed *storage.FailedError
 	if !errors.As(err, &failed) || fault.Of(err) != fault.Corrupt {
 		t.Errorf("got %v, want *FailedError of kind corrupt", err)
+	}
+}
+
+// TestRead_VerifiesAPageAgainAfterItWasWritten: that a page was sound once says nothing of its next version.
+func TestRead_VerifiesAPageAgainAfterItWasWritten(t *testing.T) {
+	disk := memfs.New()
+	env, err := storage.Open(storagetest.Options(disk))
+	must(t, err)
+	defer env.Close()
+	for _, value := range []string{"first", "other"} {
+		must(t, put(env, "key", value))
+		must(t, env.Flush())
+		if value == "first" {
+			must(t, env.View(func(tx *storage.ReadTx) error { get(t, tx, "key"); return nil }))
+		}
+	}
+	disk.Corrupt(dataFile, func(b []byte) []byte {
+		return bytes.ReplaceAll(b, []byte("other"), []byte("wrong"))
+	})
+	err = env.View(func(tx *storage.ReadTx) error {
+		tree, _ := tx.Tree("tree")
+		_, _, err := tree.Get([]byte("key"))
+		return err
+	})
+	var corrupt *storage.CorruptError
+	if !errors.As(err, &corrupt) {
+		t.Errorf("got %v, want *CorruptError", err)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"strconv"
 	"testing"
 
 	"github.com/rookerydb/rookery/internal/fault"
@@ -54,9 +56,12 @@ func script(opts storage.Options, seed uint64, commits int, w *storagetest.Workl
 // TestFault_AnySingleOperationMayFail fails each operation of some scripts once, with an error and with a full disk. The
 // environment says so in a typed error, goes on reading, never retries, and has everything confirmed when opened anew.
 func TestFault_AnySingleOperationMayFail(t *testing.T) {
-	scripts, step := 10, 1
+	scripts, step := 3, 1
 	if testing.Short() {
 		scripts, step = 2, 7
+	}
+	if n, err := strconv.Atoi(os.Getenv("ROOKERY_FAULT_SCRIPTS")); err == nil {
+		scripts = n
 	}
 	seen := map[string]int{}
 	for seed := range uint64(scripts) {
