@@ -19,6 +19,7 @@ const (
 )
 
 func main() {
+	makeRoomForWrites()
 	root := newRootCommand()
 	root.SetArgs(withServe(os.Args[1:]))
 	if err := root.ExecuteContext(context.Background()); err != nil {

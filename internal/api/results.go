@@ -127,11 +127,11 @@ func resolveIncludes(tx storage.Tx, store *docstore.Store, found []foundDocument
 					return true
 				}
 				id := v.Str()
-				if key := strings.ToLower(id); id == "" || seen[key] {
+				key := strings.ToLower(id)
+				if id == "" || seen[key] {
 					return true
-				} else {
-					seen[key] = true
 				}
+				seen[key] = true
 				var f foundDocument
 				if failed = f.load(tx, store, id); failed != nil {
 					return false

@@ -20,7 +20,7 @@ func id(name string) string {
 func short(t testing.TB, text string) cv.Vector {
 	t.Helper()
 	var long []string
-	for _, entry := range strings.Fields(text) {
+	for entry := range strings.FieldsSeq(text) {
 		tag, _, _ := strings.Cut(entry, ":")
 		long = append(long, entry+"-"+id(tag))
 	}

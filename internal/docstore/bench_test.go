@@ -44,6 +44,7 @@ const (
 
 // benchPut measures puts, 64 in a transaction. The commits are not in the time: they are storage's to measure.
 func benchPut(b *testing.B, f *fixture, put func(i int) docstore.Put) {
+	b.Helper()
 	b.ReportAllocs()
 	b.SetBytes(1024)
 	b.ResetTimer()

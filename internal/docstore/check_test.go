@@ -28,6 +28,7 @@ func rowsOf(name string, kind uint8, fields int) *table.Table {
 
 // fieldsOf are the fields of users/1 as the store of a fixture writes it first, for damage to be done to.
 func fieldsOf(t testing.TB, f *fixture) [][]byte {
+	t.Helper()
 	return [][]byte{
 		[]byte("users/1"), []byte("Users/1"), binary.BigEndian.AppendUint64(nil, 1), []byte(vector("1")),
 		binary.BigEndian.AppendUint64(nil, uint64(docstore.TicksOf(f.now))), make([]byte, 4), []byte("users\x00"), []byte("Users"),

@@ -60,11 +60,11 @@ func TestStore_ListsNothingAfterTheLastEtag(t *testing.T) {
 		return f.store.InCollection(tx, "Users", math.MaxInt64)
 	})
 	f.view(t, func(tx storage.Tx) {
-		for ts := range f.store.Tombstones(tx, math.MaxInt64) {
-			t.Errorf("tombstones: got %v, want nothing", ts)
+		for ts, err := range f.store.Tombstones(tx, math.MaxInt64) {
+			t.Errorf("tombstones: got %v, %v, want nothing", ts, err)
 		}
-		for ts := range f.store.TombstonesInCollection(tx, "Users", math.MaxInt64) {
-			t.Errorf("tombstones of a collection: got %v, want nothing", ts)
+		for ts, err := range f.store.TombstonesInCollection(tx, "Users", math.MaxInt64) {
+			t.Errorf("tombstones of a collection: got %v, %v, want nothing", ts, err)
 		}
 	})
 }

@@ -162,6 +162,7 @@ func BenchmarkField_Large(b *testing.B) {
 }
 
 func benchField(b *testing.B, doc jsondoc.Doc, name string) {
+	b.Helper()
 	b.ReportAllocs()
 	for b.Loop() {
 		doc.Root().Field(name)

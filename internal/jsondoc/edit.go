@@ -110,8 +110,9 @@ func entryNumber(v Value, path []string, i int) (int, error) {
 			return 0, &PathError{Path: path, At: i, Msg: msg}
 		}
 		return n, nil
+	default:
+		return 0, &PathError{Path: path, At: i, Msg: "there is a " + v.Kind().String() + ", not an object or array"}
 	}
-	return 0, &PathError{Path: path, At: i, Msg: "there is a " + v.Kind().String() + ", not an object or array"}
 }
 
 // fieldNumber returns which field is called name, or Len.

@@ -76,8 +76,7 @@ func TestSet_Refuses(t *testing.T) {
 func TestSet_RefusesDepth(t *testing.T) {
 	doc := mustParse(t, `{}`)
 	_, err := jsondoc.Set(doc, make([]string, jsondoc.DepthMax+1), []byte(`1`))
-	var syntax *jsondoc.SyntaxError
-	if !errors.As(err, &syntax) {
+	if _, ok := errors.AsType[*jsondoc.SyntaxError](err); !ok {
 		t.Errorf("got %v, want a syntax error about depth", err)
 	}
 }

@@ -81,8 +81,7 @@ func FuzzCheck(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		doc, err := jsondoc.Check(b)
 		if err != nil {
-			var corrupt *jsondoc.CorruptError
-			if !errors.As(err, &corrupt) {
+			if _, ok := errors.AsType[*jsondoc.CorruptError](err); !ok {
 				t.Fatalf("got error %v", err)
 			}
 			return

@@ -52,6 +52,7 @@ func appendTexts(dst []string, v jsondoc.Value) []string {
 				dst = append(dst, item.Str())
 			}
 		}
+	default: // no id is anything but a text
 	}
 	return dst
 }

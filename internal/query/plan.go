@@ -3,6 +3,7 @@ package query
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/rookerydb/rookery/internal/jsondoc"
 	"github.com/rookerydb/rookery/internal/rql"
@@ -162,16 +163,17 @@ func (p *Plan) IndexName() string {
 
 // String describes the plan in one line, for people and tests.
 func (p *Plan) String() string {
-	s := p.IndexName() + ": " + p.access.String()
-	s += [...]string{"", ", by id", ", by id descending"}[p.order]
+	var s strings.Builder
+	s.WriteString(p.IndexName() + ": " + p.access.String())
+	s.WriteString([...]string{"", ", by id", ", by id descending"}[p.order])
 	if p.limits.given {
-		s += ", from " + strconv.Itoa(p.limits.offset)
+		s.WriteString(", from " + strconv.Itoa(p.limits.offset))
 	}
 	if p.limits.size < allRows {
-		s += ", at most " + strconv.Itoa(p.limits.size)
+		s.WriteString(", at most " + strconv.Itoa(p.limits.size))
 	}
 	for _, path := range p.includes {
-		s += ", including " + path
+		s.WriteString(", including " + path)
 	}
-	return s
+	return s.String()
 }

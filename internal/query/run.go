@@ -63,6 +63,7 @@ func (r *Result) findIDs() error {
 		ids = sortedIDs(ids, 1)
 	case orderIDDown:
 		ids = sortedIDs(ids, -1)
+	case orderStored: // sorted below, when the etags are known
 	}
 	for _, id := range ids {
 		doc, ok, err := r.store.Get(r.tx, id)

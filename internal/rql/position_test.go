@@ -82,7 +82,7 @@ func walkPositions(v reflect.Value, parent rql.Pos, visit func(parent, p rql.Pos
 			if v.Type().Field(i).Name == "Pos" {
 				continue
 			}
-			if p, ok := v.Field(i).Interface().(rql.Pos); ok {
+			if p, ok := reflect.TypeAssert[rql.Pos](v.Field(i)); ok {
 				visit(inner, p)
 				continue
 			}

@@ -1,6 +1,7 @@
 package rql_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -65,7 +66,8 @@ func TestParse_ScriptErrors(t *testing.T) {
 		t.Helper()
 		text := "from A update " + block
 		_, err := rql.Parse(text)
-		e, ok := err.(*rql.SyntaxError)
+		e := &rql.SyntaxError{}
+		ok := errors.As(err, &e)
 		if !ok {
 			t.Errorf("%s: got %v, want a SyntaxError", block, err)
 			return

@@ -83,7 +83,7 @@ func (e *Env) runFlusher() {
 
 func (e *Env) flushInBackground() {
 	if err := e.flush(); err != nil {
-		e.logUnlessFailed("flush put off", err)
+		e.logUnlessFailed("flush", err)
 		return
 	}
 	if e.flushed.Load().volume-e.synced.Load().volume > e.opts.SyncAboveBytes/2 || e.journalsShort.Swap(false) {
@@ -103,7 +103,7 @@ func (e *Env) runSyncer() {
 		case <-clock.C:
 		}
 		if err := e.sync(); err != nil {
-			e.logUnlessFailed("sync put off", err)
+			e.logUnlessFailed("sync", err)
 		}
 	}
 }
@@ -118,15 +118,14 @@ func (e *Env) runPreparer() {
 		case <-e.background.journalBell:
 		}
 		if err := e.log.Prepare(); err != nil {
-			e.logUnlessFailed("next journal put off", err)
+			e.logUnlessFailed("next journal", err)
 		}
 	}
 }
 
 // logUnlessFailed reports what will be tried again; a failure was reported when it happened.
-func (e *Env) logUnlessFailed(message string, err error) {
-	var failed *FailedError
-	if !errors.As(err, &failed) {
-		e.opts.Logger.Warn(message, "dir", e.opts.Dir, "kind", fault.Of(err).String(), "err", err)
+func (e *Env) logUnlessFailed(what string, err error) {
+	if _, ok := errors.AsType[*FailedError](err); !ok {
+		e.opts.Logger.Warn("background write put off", "what", what, "dir", e.opts.Dir, "kind", fault.Of(err).String(), "err", err)
 	}
 }

@@ -21,7 +21,7 @@ func TestBackground_WritesBackWhatIsIdle(t *testing.T) {
 		must(t, put(env, "key", "value"))
 		after := func(d time.Duration, flushes, syncs uint64, unsynced bool) {
 			t.Helper()
-			time.Sleep(d)
+			time.Sleep(d) //nolint:forbidigo // in the test's bubble this moves the clock and waits for nothing
 			synctest.Wait()
 			s := env.Stats()
 			if s.Flushes-before.Flushes != flushes || s.Syncs-before.Syncs != syncs || (s.UnsyncedBytes > 0) != unsynced {
@@ -45,13 +45,13 @@ func TestBackground_GoesOnAfterAFullDisk(t *testing.T) {
 		env := storagetest.OpenWith(t, opts)
 		must(t, put(env, "large", string(make([]byte, 400_000)))) // more than the data file has
 		disk.SetSizeBytesMax(disk.UsedBytes())
-		time.Sleep(10 * time.Second)
+		time.Sleep(10 * time.Second) //nolint:forbidigo // in the test's bubble this moves the clock and waits for nothing
 		synctest.Wait()
 		if s := env.Stats(); s.UnflushedBytes == 0 || env.Failed() != nil {
 			t.Fatalf("%d bytes unflushed, failed: %v; want some, and no failure", s.UnflushedBytes, env.Failed())
 		}
 		disk.SetSizeBytesMax(0)
-		time.Sleep(5 * time.Second)
+		time.Sleep(5 * time.Second) //nolint:forbidigo // in the test's bubble this moves the clock and waits for nothing
 		synctest.Wait()
 		if s := env.Stats(); s.UnflushedBytes != 0 {
 			t.Errorf("%d bytes unflushed 5 s after space came back", s.UnflushedBytes)

@@ -132,6 +132,7 @@ func BenchmarkGet(b *testing.B) {
 }
 
 func getRow(b *testing.B, env *storage.Env, key uint64) {
+	b.Helper()
 	tx, err := env.Read()
 	if err != nil {
 		b.Fatal(err)

@@ -45,8 +45,7 @@ func (e *Env) create() error {
 func (e *Env) refuseLostData() error {
 	h, err := openHeaders(&e.opts, 0)
 	if err != nil {
-		var newer *NewerFormatError
-		if errors.As(err, &newer) {
+		if _, ok := errors.AsType[*NewerFormatError](err); ok {
 			return err
 		}
 		return nil // what a crash left of headers, or nothing

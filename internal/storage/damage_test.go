@@ -285,8 +285,7 @@ func TestRead_VerifiesAPageAgainAfterItWasWritten(t *testing.T) {
 		_, _, err := tree.Get([]byte("key"))
 		return err
 	})
-	var corrupt *storage.CorruptError
-	if !errors.As(err, &corrupt) {
+	if _, ok := errors.AsType[*storage.CorruptError](err); !ok {
 		t.Errorf("got %v, want *CorruptError", err)
 	}
 }

@@ -141,11 +141,10 @@ func wantFailed(t *testing.T, name string, env *storage.Env, digests []uint64) {
 	if got := digestOf(t, env); got != digests[len(digests)-1] {
 		t.Errorf("%s: reads another state than was confirmed last", name)
 	}
-	var failed *storage.FailedError
 	for what, err := range map[string]error{
 		"update": env.Update(func(*storage.WriteTx) error { return nil }), "flush": env.Flush(), "sync": env.Sync(),
 	} {
-		if !errors.As(err, &failed) {
+		if _, ok := errors.AsType[*storage.FailedError](err); !ok {
 			t.Errorf("%s: %s after a failure gave %v", name, what, err)
 		}
 	}
@@ -184,12 +183,11 @@ func TestClose_RefusesWhatComesAfter(t *testing.T) {
 	must(t, err)
 	must(t, env.Close())
 	must(t, env.Close())
-	var closed *storage.ClosedError
 	_, readErr := env.Read()
 	for what, err := range map[string]error{
 		"read": readErr, "flush": env.Flush(), "sync": env.Sync(), "update": env.Update(func(*storage.WriteTx) error { return nil }),
 	} {
-		if !errors.As(err, &closed) {
+		if _, ok := errors.AsType[*storage.ClosedError](err); !ok {
 			t.Errorf("%s after Close gave %v", what, err)
 		}
 	}
@@ -214,11 +212,10 @@ func TestOpen_ReadOnlyChangesNothing(t *testing.T) {
 	if got := digestOf(t, readOnly); got != w.Digest() {
 		t.Error("it shows another state")
 	}
-	var refused *storage.ReadOnlyError
 	for what, err := range map[string]error{
 		"update": readOnly.Update(func(*storage.WriteTx) error { return nil }), "flush": readOnly.Flush(), "sync": readOnly.Sync(),
 	} {
-		if !errors.As(err, &refused) {
+		if _, ok := errors.AsType[*storage.ReadOnlyError](err); !ok {
 			t.Errorf("%s gave %v", what, err)
 		}
 	}
@@ -276,8 +273,7 @@ func TestCommit_LivesOnUsedJournalsWhenTheDiskIsFull(t *testing.T) {
 	refused := 0
 	for i := range 200 {
 		err := put(env, "key", fmt.Sprint(i))
-		var full *storage.DiskFullError
-		if errors.As(err, &full) {
+		if _, ok := errors.AsType[*storage.DiskFullError](err); ok {
 			refused++
 			must(t, env.Flush())
 			must(t, env.Sync())
@@ -300,8 +296,7 @@ func TestFlush_GoesOnWhenSpaceIsBack(t *testing.T) {
 	disk.SetSizeBytesMax(disk.UsedBytes() + 10<<10)
 	w := storagetest.NewWorkload(6)
 	err := fill(env, w)
-	var full *storage.DiskFullError
-	if !errors.As(err, &full) {
+	if _, ok := errors.AsType[*storage.DiskFullError](err); !ok {
 		t.Fatalf("got %v, want *DiskFullError", err)
 	}
 	if held := env.Stats().HeldBytes; held > 2*opts.MaxUnflushedBytes {

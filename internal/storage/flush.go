@@ -154,8 +154,7 @@ func (e *Env) relieve() error {
 
 // commitError turns an error of the journal into what Commit returns.
 func (e *Env) commitError(err error) error {
-	var tooLarge *journal.TooLargeError
-	if errors.As(err, &tooLarge) {
+	if _, ok := errors.AsType[*journal.TooLargeError](err); ok {
 		return err
 	}
 	var write *journal.WriteError

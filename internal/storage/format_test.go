@@ -2,6 +2,7 @@ package storage
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"strings"
@@ -110,9 +111,7 @@ func TestTable_MatchesMap(t *testing.T) {
 	var kept []version
 	for by := owner(1); by < 60; by++ {
 		model := map[page.No]*buffer{}
-		for no, b := range now.model {
-			model[no] = b
-		}
+		maps.Copy(model, now.model)
 		now.model = model
 		for range 50 {
 			no := page.No(random.Uint64N(1 << (random.UintN(30) + 1)))

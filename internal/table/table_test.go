@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -248,9 +249,7 @@ func (s *people) several(t *rapid.T, tx *storage.WriteTx) {
 
 func cloneMap(m map[string]person) map[string]person {
 	c := make(map[string]person, len(m))
-	for k, v := range m {
-		c[k] = v
-	}
+	maps.Copy(c, m)
 	return c
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,6 +17,7 @@ import (
 
 // useAll calls everything there is on a tree that may be damaged; nothing may panic or go on for ever.
 func useAll(t testing.TB, pages *memPages, state btree.State, key []byte) {
+	t.Helper()
 	view := btree.NewView(pages, state)
 	for err := range btree.Check(view, nil) {
 		if fault.Of(err) != fault.Corrupt && !errors.Is(err, errUnknown) {
@@ -36,7 +38,7 @@ func useAll(t testing.TB, pages *memPages, state btree.State, key []byte) {
 	}
 	tree := btree.New(pages, state)
 	for i := range 40 {
-		_ = tree.Put(append(key[:len(key):len(key)], byte(i)), make([]byte, i*i*3))
+		_ = tree.Put(append(slices.Clip(key), byte(i)), make([]byte, i*i*3))
 		_, _ = tree.Delete(key)
 		if c := tree.View().Cursor(); c.First() {
 			_, _ = tree.Delete(append([]byte(nil), c.Key()...))
@@ -46,6 +48,7 @@ func useAll(t testing.TB, pages *memPages, state btree.State, key []byte) {
 }
 
 func useAllFixed(t testing.TB, pages *memPages, state btree.FixedState, key uint64) {
+	t.Helper()
 	view := btree.NewFixedView(pages, state)
 	for err := range btree.CheckFixed(view, nil) {
 		if fault.Of(err) != fault.Corrupt && !errors.Is(err, errUnknown) {
@@ -205,8 +208,7 @@ func TestCheck_FindsDamage(t *testing.T) {
 		damage(pages, &state)
 		var got []string
 		for err := range btree.Check(btree.NewView(pages, state), nil) {
-			var corruptErr *btree.CorruptError
-			if !errors.As(err, &corruptErr) {
+			if _, ok := errors.AsType[*btree.CorruptError](err); !ok {
 				t.Errorf("got %v, want *CorruptError", err)
 			}
 			got = append(got, err.Error())

@@ -108,6 +108,7 @@ func spoil(b []byte) {
 
 // commit ends a transaction: pages that were not copied must be as they were, and none is writable any more.
 func (m *memPages) commit(t testing.TB) {
+	t.Helper()
 	for no, run := range m.runs {
 		sum := maphash.Bytes(sumSeed, run)
 		if old, ok := m.sums[no]; ok && !m.copied[no] && old != sum {

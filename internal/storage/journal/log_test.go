@@ -140,8 +140,7 @@ func TestReplay_RefusesAHoleInTheMiddle(t *testing.T) {
 		damage(disk)
 		start := journal.Start{Position: journal.Position{Journal: 1}}
 		got, _, err := replay(options(disk), start)
-		var corrupt *journal.CorruptError
-		if !errors.As(err, &corrupt) {
+		if _, ok := errors.AsType[*journal.CorruptError](err); !ok {
 			t.Errorf("%s: got %v after %d records, want *CorruptError", name, err, len(got))
 		}
 		ignoring := options(disk)
@@ -214,9 +213,13 @@ func firstRecord(t *testing.T, disk vfs.FS, number uint64) journal.Record {
 	return r
 }
 
-func firstTx(t *testing.T, disk vfs.FS, number uint64) uint64 { return firstRecord(t, disk, number).Tx }
+func firstTx(t *testing.T, disk vfs.FS, number uint64) uint64 {
+	t.Helper()
+	return firstRecord(t, disk, number).Tx
+}
 
 func prevHash(t *testing.T, disk vfs.FS, number uint64) uint64 {
+	t.Helper()
 	return firstRecord(t, disk, number).Prev
 }
 

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -255,7 +256,7 @@ func (w *window) read(off int64, n int) error {
 		w.buf = make([]byte, want)
 	}
 	w.buf, w.start = w.buf[:want], off
-	if _, err := w.handle.ReadAt(w.buf, off); err != nil && err != io.EOF {
+	if _, err := w.handle.ReadAt(w.buf, off); err != nil && !errors.Is(err, io.EOF) {
 		w.buf = w.buf[:0]
 		return fmt.Errorf("read journal %d: %w", w.number, err)
 	}
