@@ -102,7 +102,7 @@ test-race:
 
 .PHONY: crash
 crash: ## power cuts: CRASH_IMAGES of them
-	ROOKERY_CRASH_IMAGES=$(CRASH_IMAGES) go test -count=1 $(TAGS) -timeout 30m -run 'Crash|PowerCut' -v ./internal/storage/... \
+	ROOKERY_CRASH_IMAGES=$(CRASH_IMAGES) go test -count=1 $(TAGS) -timeout 30m -run 'Crash|PowerCut' -v ./internal/storage/... ./internal/database/... \
 		| grep -vE '^=== (RUN|PAUSE|CONT)'
 
 .PHONY: fuzz

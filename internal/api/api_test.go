@@ -14,6 +14,8 @@ import (
 	"github.com/rookerydb/rookery/internal/api"
 	"github.com/rookerydb/rookery/internal/config"
 	"github.com/rookerydb/rookery/internal/server"
+	"github.com/rookerydb/rookery/internal/storage"
+	"github.com/rookerydb/rookery/internal/vfs"
 	"github.com/rookerydb/rookery/internal/vfs/memfs"
 )
 
@@ -22,18 +24,26 @@ type node struct {
 	t       testing.TB
 	url     string
 	handler http.Handler
+	server  *server.Server
+	mayFail bool // closing may report an error: the test has broken the disk
 }
 
 // startNode opens a node with one empty database called db1.
 func startNode(t testing.TB) *node {
 	t.Helper()
-	cfg, _, err := config.Parse([]string{"--RunInMemory=true"}, nil, nil)
+	return startNodeOn(t, memfs.New(memfs.WithoutCrashes()))
+}
+
+// startNodeOn is startNode on a disk of the test's.
+func startNodeOn(t testing.TB, disk vfs.FS) *node {
+	t.Helper()
+	cfg, _, err := config.Parse([]string{"--DataDir=data"}, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	web := httptest.NewUnstartedServer(nil)
 	s, err := server.Open(server.Options{
-		Config: cfg, FS: memfs.New(), Now: time.Now, Rand: rand.New(rand.NewPCG(1, 2)),
+		Config: cfg, FS: disk, Now: time.Now, Rand: rand.New(rand.NewPCG(1, 2)),
 		Logger: slog.New(slog.DiscardHandler), Version: "test", URL: "http://" + web.Listener.Addr().String(),
 	})
 	if err != nil {
@@ -42,15 +52,36 @@ func startNode(t testing.TB) *node {
 	handler := api.New(api.Options{Server: s, Now: time.Now, Logger: slog.New(slog.DiscardHandler)})
 	web.Config.Handler = handler
 	web.Start()
+	n := &node{t: t, url: web.URL, handler: handler, server: s}
 	t.Cleanup(func() {
 		web.Close()
-		if err := s.Close(); err != nil {
+		if err := s.Close(); err != nil && !n.mayFail {
 			t.Error(err)
 		}
 	})
-	n := &node{t: t, url: web.URL, handler: handler}
 	n.want(http.StatusCreated, "PUT", "/admin/databases?name=db1&replicationFactor=1", `{"DatabaseName":"db1"}`)
 	return n
+}
+
+// check looks for problems in all that db1 has stored.
+func (n *node) check() {
+	n.t.Helper()
+	db, err := n.server.Database(n.t.Context(), "db1")
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	err = db.View(func(tx *storage.ReadTx) error {
+		for problem := range storage.Check(tx) {
+			n.t.Errorf("check: %v", problem)
+		}
+		for problem := range db.Store().Check(tx) {
+			n.t.Errorf("check of documents: %v", problem)
+		}
+		return nil
+	})
+	if err != nil {
+		n.t.Fatal(err)
+	}
 }
 
 // answer is what came back.

@@ -17,21 +17,25 @@ func (h *handler) postBulkDocs(r *request) error {
 	if err != nil {
 		return err
 	}
-	if mode, ok := body.Field("TransactionMode"); ok && mode.Kind() == jsondoc.String && mode.Str() != "SingleNode" {
-		return &unsupportedError{what: fmt.Sprintf("transaction mode %q", mode.Str()), hint: `"SingleNode" is there`}
+	mode, err := stringMember(body, "TransactionMode")
+	if err != nil {
+		return err
+	}
+	if mode != "" && mode != "SingleNode" {
+		return &unsupportedError{what: fmt.Sprintf("transaction mode %q", mode), hint: `"SingleNode" is there`}
 	}
 	if err := refuseReplicas(r.params); err != nil {
 		return err
 	}
-	list, ok := body.Field("Commands")
-	if !ok || list.Kind() != jsondoc.Array {
-		return &invalidError{what: `member "Commands" of the body`, want: "an array of commands"}
+	list, err := arrayMember(body, "Commands", "commands")
+	if err != nil {
+		return err
 	}
 	batch := database.Batch{Commands: make([]database.Command, 0, list.Len())}
 	for item := range list.Items() {
 		cmd, err := decodeCommand(item)
 		if err != nil {
-			return fmt.Errorf("command %d: %w", len(batch.Commands), err)
+			return fmt.Errorf("entry %d of Commands: %w", len(batch.Commands), err)
 		}
 		batch.Commands = append(batch.Commands, cmd)
 	}
@@ -73,9 +77,12 @@ var laterCommands = map[string]string{
 // decodeCommand reads one entry of "Commands".
 func decodeCommand(v jsondoc.Value) (database.Command, error) {
 	if v.Kind() != jsondoc.Object {
-		return nil, &invalidError{what: "a command", value: clip(string(v.Raw())), want: "a JSON object"}
+		return nil, &invalidError{what: "a command", json: clip(string(v.Raw())), want: "a JSON object"}
 	}
-	typ := stringField(v, "Type")
+	typ, err := stringMember(v, "Type")
+	if err != nil {
+		return nil, err
+	}
 	switch strings.ToLower(typ) {
 	case "put":
 		return decodePut(v)
@@ -85,51 +92,67 @@ func decodeCommand(v jsondoc.Value) (database.Command, error) {
 	if what, ok := laterCommands[strings.ToLower(typ)]; ok {
 		return nil, &unsupportedError{what: fmt.Sprintf("command type %q (%s)", typ, what), hint: "PUT and DELETE are there"}
 	}
-	return nil, &invalidError{what: `member "Type"`, value: typ, want: "PUT or DELETE"}
+	return nil, &invalidError{what: "member Type", value: typ, want: "PUT or DELETE"}
 }
 
 func decodePut(v jsondoc.Value) (*database.Put, error) {
-	if strategy := stringField(v, "ForceRevisionCreationStrategy"); strategy != "" && strategy != "None" {
+	strategy, err := stringMember(v, "ForceRevisionCreationStrategy")
+	if err != nil {
+		return nil, err
+	}
+	if strategy != "" && strategy != "None" {
 		return nil, &unsupportedError{what: "forcing a revision"}
 	}
+	id, err := stringMember(v, "Id")
+	if err != nil {
+		return nil, err
+	}
+	expected, err := expectedMember(v)
+	if err != nil {
+		return nil, err
+	}
 	doc, ok := v.Field("Document")
-	if !ok || doc.Kind() != jsondoc.Object {
-		return nil, &invalidError{what: `member "Document" of a PUT`, want: "a JSON object"}
+	if !ok || doc.Kind() == jsondoc.Null {
+		return nil, &invalidError{what: "member Document of a PUT", want: "a JSON object"}
+	}
+	if doc.Kind() != jsondoc.Object {
+		return nil, memberError("Document", doc, "a JSON object")
 	}
 	data, err := jsondoc.Parse(doc.Raw())
 	if err != nil {
 		return nil, err
 	}
-	return &database.Put{In: docstore.Put{ID: stringField(v, "Id"), Expected: expectedField(v), Data: data}}, nil
+	return &database.Put{In: docstore.Put{ID: id, Expected: expected, Data: data}}, nil
 }
 
 func decodeDelete(v jsondoc.Value) (database.Command, error) {
-	id := stringField(v, "Id")
-	if id == "" {
-		return nil, &invalidError{what: `member "Id" of a DELETE`, want: "the document's id"}
+	id, err := stringMember(v, "Id")
+	if err != nil {
+		return nil, err
 	}
-	if boolField(v, "IdPrefixed") {
+	if id == "" {
+		return nil, &invalidError{what: "member Id of a DELETE", want: "the document's id"}
+	}
+	expected, err := expectedMember(v)
+	if err != nil {
+		return nil, err
+	}
+	prefixed, err := boolMember(v, "IdPrefixed")
+	switch {
+	case err != nil:
+		return nil, err
+	case prefixed && expected != docstore.Any():
+		return nil, &unsupportedError{what: "a change vector with a delete by prefix", hint: "delete the documents one by one"}
+	case prefixed:
 		return &database.DeletePrefix{Prefix: id}, nil
 	}
-	return &database.Delete{ID: id, Expected: expectedField(v)}, nil
+	return &database.Delete{ID: id, Expected: expected}, nil
 }
 
-// stringField is the text of a string member; missing, null and other kinds give "".
-func stringField(v jsondoc.Value, name string) string {
-	f, ok := v.Field(name)
-	if !ok || f.Kind() != jsondoc.String {
-		return ""
-	}
-	return f.Str()
-}
-
-// expectedField reads "ChangeVector": null and absent mean no check.
-func expectedField(v jsondoc.Value) docstore.Expected {
-	f, ok := v.Field("ChangeVector")
-	if !ok || f.Kind() != jsondoc.String {
-		return docstore.Any()
-	}
-	return expectedOf(f.Str(), true)
+// expectedMember reads "ChangeVector": null and absent mean no check.
+func expectedMember(v jsondoc.Value) (docstore.Expected, error) {
+	cv, given, err := givenString(v, "ChangeVector")
+	return expectedOf(cv, given), err
 }
 
 // commandResult appends the outcome of one command. Members beyond these would come back as metadata of the document.

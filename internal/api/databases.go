@@ -158,7 +158,7 @@ func (r *request) recordBody() (json.RawMessage, error) {
 		return nil, err
 	}
 	if doc.Root().Kind() != jsondoc.Object {
-		return nil, &invalidError{what: "the request body", value: clip(string(doc.Text())), want: "a JSON object"}
+		return nil, &invalidError{what: "the request body", json: clip(string(doc.Text())), want: "a JSON object"}
 	}
 	return json.RawMessage(doc.Text()), nil
 }
@@ -169,7 +169,10 @@ func (h *handler) deleteDatabases(r *request) error {
 	if err != nil {
 		return err
 	}
-	cmd := cluster.DeleteDatabases{HardDelete: boolField(body, "HardDelete")}
+	var cmd cluster.DeleteDatabases
+	if cmd.HardDelete, err = boolMember(body, "HardDelete"); err != nil {
+		return err
+	}
 	if cmd.Names, err = namesField(body, "DatabaseNames"); err != nil {
 		return err
 	}
@@ -219,17 +222,14 @@ func confirmationWait(v jsondoc.Value) time.Duration {
 	return time.Duration(n) * time.Millisecond
 }
 
-func boolField(v jsondoc.Value, name string) bool {
-	f, _ := v.Field(name)
-	value, _ := f.Bool()
-	return value
-}
-
 // namesField reads an array of texts that must not be empty.
 func namesField(v jsondoc.Value, name string) ([]string, error) {
-	f, ok := v.Field(name)
-	if !ok || f.Kind() != jsondoc.Array || f.Len() == 0 {
-		return nil, &invalidError{what: "member " + name + " of the body", want: "an array of names"}
+	f, err := arrayMember(v, name, "names")
+	if err != nil {
+		return nil, err
+	}
+	if f.Len() == 0 {
+		return nil, memberError(name, f, "at least one name")
 	}
 	return texts(f, name)
 }
@@ -245,14 +245,14 @@ func nodesField(v jsondoc.Value) ([]string, error) {
 	case f.Kind() == jsondoc.Array:
 		return texts(f, "FromNodes")
 	}
-	return nil, &invalidError{what: "member FromNodes of the body", value: clip(string(f.Raw())), want: "node tags"}
+	return nil, &invalidError{what: "member FromNodes of the body", json: clip(string(f.Raw())), want: "node tags"}
 }
 
 func texts(list jsondoc.Value, name string) ([]string, error) {
 	out := make([]string, 0, list.Len())
 	for item := range list.Items() {
 		if item.Kind() != jsondoc.String {
-			return nil, &invalidError{what: "an entry of " + name, value: clip(string(item.Raw())), want: "a text"}
+			return nil, &invalidError{what: "an entry of " + name, json: clip(string(item.Raw())), want: "a text"}
 		}
 		out = append(out, item.Str())
 	}
@@ -306,8 +306,12 @@ func (h *handler) setDatabaseLock(r *request) error {
 	if err != nil {
 		return err
 	}
+	mode, err := stringMember(body, "Mode")
+	if err != nil {
+		return err
+	}
 	_, err = h.server.SetLockMode(r.http.Context(), r.raftRequestID(), cluster.SetLockMode{
-		Names: names, Mode: cluster.LockMode(stringField(body, "Mode")),
+		Names: names, Mode: cluster.LockMode(mode),
 	})
 	if err != nil {
 		return err

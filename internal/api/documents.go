@@ -36,9 +36,9 @@ func (h *handler) postDocuments(r *request) error {
 	if err != nil {
 		return err
 	}
-	list, ok := body.Field("Ids")
-	if !ok || list.Kind() != jsondoc.Array {
-		return &invalidError{what: `member "Ids" of the body`, want: "an array of document ids"}
+	list, err := arrayMember(body, "Ids", "document ids")
+	if err != nil {
+		return err
 	}
 	ids := make([]string, 0, list.Len())
 	for item := range list.Items() {
@@ -48,7 +48,7 @@ func (h *handler) postDocuments(r *request) error {
 		case jsondoc.Null:
 			ids = append(ids, "")
 		default:
-			return &invalidError{what: `an entry of "Ids"`, value: string(item.Raw()), want: "a string or null"}
+			return &invalidError{what: "an entry of Ids", json: clip(string(item.Raw())), want: "a string or null"}
 		}
 	}
 	return h.loadDocuments(r, ids)
@@ -271,9 +271,13 @@ func (r *request) needID() (string, error) {
 	return id, nil
 }
 
-// expected turns If-Match into what the document must be like for the write to happen.
+// expected turns If-Match into what the document must be like for the write to happen. "If-None-Match: *", which in HTTP asks
+// that there be none, does so here as well.
 func (r *request) expected() docstore.Expected {
 	cv, ok := r.expectedVector()
+	if !ok && first(r.header["If-None-Match"]) == "*" {
+		return docstore.Missing()
+	}
 	return expectedOf(cv, ok)
 }
 
@@ -286,30 +290,4 @@ func expectedOf(cv string, given bool) docstore.Expected {
 		return docstore.Missing()
 	}
 	return docstore.At(cv)
-}
-
-// readObject reads the body as a JSON object.
-func (r *request) readObject() (jsondoc.Value, error) {
-	text, err := r.readBody()
-	if err != nil {
-		return jsondoc.Value{}, err
-	}
-	doc, err := jsondoc.Parse(text)
-	if err != nil {
-		return jsondoc.Value{}, err
-	}
-	root := doc.Root()
-	if root.Kind() != jsondoc.Object {
-		return jsondoc.Value{}, &invalidError{what: "the request body", value: clip(string(doc.Text())), want: "a JSON object"}
-	}
-	return root, nil
-}
-
-// clip shortens a text for an error message.
-func clip(s string) string {
-	const clipBytes = 60
-	if len(s) <= clipBytes {
-		return s
-	}
-	return s[:clipBytes] + "…"
 }

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/rookerydb/rookery/internal/cluster"
+	"github.com/rookerydb/rookery/internal/database"
 	"github.com/rookerydb/rookery/internal/docstore"
 	"github.com/rookerydb/rookery/internal/fault"
 	"github.com/rookerydb/rookery/internal/jsondoc"
@@ -81,22 +83,46 @@ func (h *handler) fail(r *request, err error) {
 	r.status = a.status
 	message := err.Error()
 	if kind := fault.Of(err); kind == fault.Internal || kind == fault.Corrupt {
-		h.log.Error("request failed", "method", r.method, "url", r.path, "err", err)
+		log := h.log
+		if stack := stackOf(err); stack != "" {
+			log = log.With("stack", stack)
+		}
+		log.Error("request failed", "method", r.method, "url", r.path, "err", err)
 	}
 	if missing, ok := errors.AsType[*cluster.DatabaseMissingError](err); ok {
-		r.set("Database-Missing", missing.Name)
+		r.set("Database-Missing", strings.Map(headerRune, missing.Name))
 	}
-	if wrong, ok := errors.AsType[*routeError](err); ok && wrong.wrongMethod {
+	if wrong, ok := errors.AsType[*routeError](err); ok && wrong.allowed != "" {
 		r.status = http.StatusMethodNotAllowed
+		r.set("Allow", wrong.allowed)
 	}
 	r.appendError(a.typ, message, err)
+}
+
+// headerRune replaces what no header may hold.
+func headerRune(c rune) rune {
+	if c < ' ' || c == 0x7f {
+		return '?'
+	}
+	return c
+}
+
+// stackOf is where a panic happened; empty for other errors.
+func stackOf(err error) string {
+	if p, ok := errors.AsType[*panicError](err); ok {
+		return string(p.stack)
+	}
+	if p, ok := errors.AsType[*database.PanicError](err); ok {
+		return string(p.Stack)
+	}
+	return ""
 }
 
 // appendError writes the error body: the four members that clients read, and those of RFC 9457.
 func (r *request) appendError(typ, message string, err error) {
 	url := r.path
-	if r.http != nil && r.http.URL.RawQuery != "" {
-		url += "?" + r.http.URL.RawQuery
+	if r.query != "" {
+		url += "?" + r.query
 	}
 	r.str(`{"Url":`)
 	r.quote(url)
@@ -125,12 +151,17 @@ func (r *request) appendError(typ, message string, err error) {
 
 // invalidError reports a part of the request that makes no sense.
 type invalidError struct {
-	what, value, want string
+	what, want string
+	value      string // as it was sent; empty when it was not
+	json       string // the same of a part of a body: JSON text
 }
 
 func (e *invalidError) Kind() fault.Kind { return fault.Invalid }
 
 func (e *invalidError) Error() string {
+	if e.json != "" {
+		return fmt.Sprintf("%s is %s: expected %s", e.what, e.json, e.want)
+	}
 	if e.value == "" {
 		return fmt.Sprintf("%s is missing: expected %s", e.what, e.want)
 	}
@@ -156,11 +187,11 @@ func (e *unsupportedError) Error() string {
 // routeError reports a method and path that no route matches.
 type routeError struct {
 	method, path string
-	wrongMethod  bool
+	allowed      string // the methods that the path has, with commas between them; empty when there is no such path
 }
 
 func (e *routeError) Kind() fault.Kind {
-	if e.method == http.MethodGet || e.method == http.MethodHead || e.wrongMethod {
+	if e.method == http.MethodGet || e.method == http.MethodHead || e.allowed != "" {
 		return fault.NotFound
 	}
 	// A client reads 404 on anything but a lookup as "there was nothing", not as a failure.
@@ -168,8 +199,8 @@ func (e *routeError) Kind() fault.Kind {
 }
 
 func (e *routeError) Error() string {
-	if e.wrongMethod {
-		return fmt.Sprintf("RouteNotFoundException: %s is not possible on %s; GET /debug/routes lists what is", e.method, e.path)
+	if e.allowed != "" {
+		return fmt.Sprintf("RouteNotFoundException: %s is not possible on %s, only %s", e.method, e.path, e.allowed)
 	}
 	return fmt.Sprintf("RouteNotFoundException: there is no route %s %s; GET /debug/routes lists them", e.method, e.path)
 }
@@ -191,6 +222,18 @@ func (e *bodyReadError) Kind() fault.Kind { return fault.Invalid }
 func (e *bodyReadError) Error() string { return "read request body: " + e.cause.Error() }
 
 func (e *bodyReadError) Unwrap() error { return e.cause }
+
+// panicError reports a handler that panicked: a defect of ours.
+type panicError struct {
+	value any
+	stack []byte
+}
+
+func (e *panicError) Kind() fault.Kind { return fault.Internal }
+
+func (e *panicError) Error() string {
+	return fmt.Sprintf("the request met a defect of the server: %v", e.value)
+}
 
 // replicasError reports a write that has to reach more nodes than hold the database.
 type replicasError struct{ wanted string }

@@ -1,10 +1,12 @@
 package api
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -12,9 +14,6 @@ import (
 	"github.com/rookerydb/rookery/internal/database"
 	"github.com/rookerydb/rookery/internal/server"
 )
-
-// bodyBytesMax bounds a request body: the largest document with room for the batch around it.
-const bodyBytesMax = 512 << 20
 
 // Options says what New needs.
 type Options struct {
@@ -43,6 +42,7 @@ type request struct {
 	*reply
 	method  string
 	path    string
+	query   string // as it was sent, without "?"
 	params  params
 	header  http.Header
 	content io.Reader // the body; nil when there is none
@@ -54,23 +54,20 @@ type request struct {
 
 // ServeHTTP answers one request.
 func (h *handler) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
-	buf := bodies.Get().(*[]byte)
-	rep := reply{w: w, body: (*buf)[:0]}
+	buf := takeBody()
+	rep := reply{w: w, body: *buf}
 	r := request{
-		reply: &rep, method: hr.Method, path: hr.URL.Path, params: parseParams(hr.URL.RawQuery), header: hr.Header,
-		content: hr.Body, length: hr.ContentLength, http: hr,
+		reply: &rep, method: hr.Method, path: hr.URL.Path, query: hr.URL.RawQuery, params: parseParams(hr.URL.RawQuery),
+		header: hr.Header, content: hr.Body, length: hr.ContentLength, http: hr,
 	}
 	h.serve(&r)
 	rep.send(hr.Method == http.MethodHead)
-	if cap(rep.body) <= keepBytesMax {
-		*buf = rep.body
-		bodies.Put(buf)
-	}
+	giveBody(buf, rep.body)
 }
 
 // serve runs the route of r and leaves the answer, good or bad, in its reply.
 func (h *handler) serve(r *request) {
-	err := h.dispatch(r)
+	err := h.guarded(r)
 	if err == nil {
 		return
 	}
@@ -82,10 +79,20 @@ func (h *handler) serve(r *request) {
 	h.fail(r, err)
 }
 
+// guarded is dispatch that turns a panic, a defect of ours, into an error: the caller gets an answer and the log the place.
+func (h *handler) guarded(r *request) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &panicError{value: v, stack: debug.Stack()}
+		}
+	}()
+	return h.dispatch(r)
+}
+
 func (h *handler) dispatch(r *request) error {
-	rt, name, knownPath := h.router.find(r.method, r.path)
+	rt, name, allowed := h.router.find(r.method, r.path)
 	if rt == nil {
-		return &routeError{method: r.method, path: r.path, wrongMethod: knownPath}
+		return &routeError{method: r.method, path: r.path, allowed: allowed}
 	}
 	if err := h.awaitRaftIndex(r); err != nil {
 		return err
@@ -112,39 +119,16 @@ func (h *handler) awaitRaftIndex(r *request) error {
 	if err != nil {
 		return &invalidError{what: "header Known-Raft-Index", value: text, want: "a whole number"}
 	}
-	return h.server.Cluster().WaitIndex(r.http.Context(), index)
-}
-
-// readBody returns the whole body, bounded by bodyBytesMax.
-func (r *request) readBody() ([]byte, error) {
-	if r.content == nil || r.length == 0 {
-		return nil, nil
-	}
-	if r.length > bodyBytesMax {
-		return nil, &bodyTooLargeError{bytes: r.length}
-	}
-	if r.length > 0 {
-		b := make([]byte, r.length)
-		if _, err := io.ReadFull(r.content, b); err != nil {
-			return nil, &bodyReadError{cause: err}
-		}
-		return b, nil
-	}
-	b, err := io.ReadAll(io.LimitReader(r.content, bodyBytesMax+1))
-	if err != nil {
-		return nil, &bodyReadError{cause: err}
-	}
-	if len(b) > bodyBytesMax {
-		return nil, &bodyTooLargeError{bytes: int64(len(b))}
-	}
-	return b, nil
+	ctx, cancel := context.WithTimeout(r.http.Context(), raftIndexWaitMax)
+	defer cancel()
+	return h.server.Cluster().WaitIndex(ctx, index)
 }
 
 // notModified answers 304 when the client has what etag stands for, and remembers etag for the answer either way.
 func (r *request) notModified(etag string) bool {
 	r.etag = etag
 	known, ok := r.header["If-None-Match"]
-	if !ok || etag == "" || unquote(first(known)) != etag {
+	if !ok || etag == "" || unquote(strings.TrimPrefix(first(known), "W/")) != etag { // proxies that compress make it weak
 		return false
 	}
 	r.status = http.StatusNotModified

@@ -2,15 +2,13 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"net/http"
 	"net/url"
 	"strings"
 
 	"github.com/rookerydb/rookery/internal/jsondoc"
 )
-
-// multiGetCountMax bounds the requests inside one multi_get: a session sends at most a few dozen.
-const multiGetCountMax = 1024
 
 // postMultiGet answers several reads in one request. Each element is answered as if it had come alone; one that fails
 // does not stop the others.
@@ -19,12 +17,12 @@ func (h *handler) postMultiGet(r *request) error {
 	if err != nil {
 		return err
 	}
-	list, ok := body.Field("Requests")
-	if !ok || list.Kind() != jsondoc.Array {
-		return &invalidError{what: `member "Requests" of the body`, want: "an array of requests"}
+	list, err := arrayMember(body, "Requests", "requests")
+	if err != nil {
+		return err
 	}
 	if list.Len() > multiGetCountMax {
-		return &invalidError{what: `the length of "Requests"`, value: itoa(list.Len()), want: "at most " + itoa(multiGetCountMax)}
+		return &invalidError{what: "the length of Requests", value: itoa(list.Len()), want: "at most " + itoa(multiGetCountMax)}
 	}
 	r.str(`{"Results":[`)
 	first := true
@@ -43,15 +41,16 @@ func (h *handler) postMultiGet(r *request) error {
 
 // multiGetElement runs one inner request and appends its answer.
 func (h *handler) multiGetElement(outer *request, v jsondoc.Value) error {
-	buf := bodies.Get().(*[]byte)
-	defer bodies.Put(buf)
-	rep := reply{body: (*buf)[:0]}
+	buf := takeBody()
+	rep := reply{body: *buf}
+	defer func() { giveBody(buf, rep.body) }()
 	inner, err := innerRequest(outer, v, &rep)
-	if err != nil {
-		return err
+	if err == nil {
+		err = h.serveInner(inner)
 	}
-	h.serveInner(inner)
-	*buf = rep.body
+	if err != nil {
+		h.fail(inner, err)
+	}
 	outer.str(`{"Result":`)
 	if rep.status == http.StatusNotModified || len(rep.body) == 0 {
 		outer.str(`null`)
@@ -74,35 +73,40 @@ func (h *handler) multiGetElement(outer *request, v jsondoc.Value) error {
 
 // serveInner answers a request inside multi_get. Only reads of the same database are served: what lies inside shares the permission
 // of the outer request.
-func (h *handler) serveInner(r *request) {
-	rt, name, _ := h.router.find(r.method, r.path)
-	var err error
+func (h *handler) serveInner(r *request) error {
+	rt, name, allowed := h.router.find(r.method, r.path)
 	switch {
 	case rt == nil:
-		err = &routeError{method: r.method, path: r.path}
+		return &routeError{method: r.method, path: r.path, allowed: allowed}
 	case rt.needs != mayRead || !strings.EqualFold(name, r.dbName) || strings.HasSuffix(rt.path, "/multi_get"):
-		err = &unsupportedError{what: r.method + " " + r.path + " inside multi_get", hint: "reads of the same database can be bundled"}
-	default:
-		err = rt.handle(h, r)
+		return &unsupportedError{what: r.method + " " + r.path + " inside multi_get", hint: "reads of the same database can be bundled"}
 	}
-	if err != nil {
-		h.fail(r, err)
-	}
+	return rt.handle(h, r)
 }
 
-// innerRequest builds the request that one element stands for.
+// innerRequest builds the request that one element stands for. It is there for the answer even when the element is broken.
 func innerRequest(outer *request, v jsondoc.Value, rep *reply) (*request, error) {
-	if v.Kind() != jsondoc.Object {
-		return nil, &invalidError{what: `an entry of "Requests"`, value: clip(string(v.Raw())), want: "a JSON object"}
-	}
 	r := &request{
-		reply: rep, method: strings.ToUpper(stringField(v, "Method")), path: decodePath(stringField(v, "Url")),
-		params: parseParams(strings.TrimPrefix(stringField(v, "Query"), "?")),
-		http:   outer.http, db: outer.db, dbName: outer.dbName, header: http.Header{},
+		reply: rep, method: http.MethodGet, http: outer.http, db: outer.db, dbName: outer.dbName, header: http.Header{},
 	}
-	if r.method == "" {
-		r.method = http.MethodGet
+	if v.Kind() != jsondoc.Object {
+		return r, &invalidError{what: "an entry of Requests", json: clip(string(v.Raw())), want: "a JSON object"}
 	}
+	method, err1 := stringMember(v, "Method")
+	url, err2 := stringMember(v, "Url")
+	query, err3 := stringMember(v, "Query")
+	if err := cmp.Or(err1, err2, err3); err != nil {
+		return r, err
+	}
+	if url == "" {
+		return r, &invalidError{what: "member Url", want: "a path, such as /databases/" + outer.dbName + "/docs"}
+	}
+	if method != "" {
+		r.method = strings.ToUpper(method)
+	}
+	url, inURL, _ := strings.Cut(url, "?")
+	r.path, r.query = decodePath(url), cmp.Or(strings.TrimPrefix(query, "?"), inURL)
+	r.params = parseParams(r.query)
 	if headers, ok := v.Field("Headers"); ok && headers.Kind() == jsondoc.Object {
 		for name, value := range headers.Fields() {
 			if value.Kind() == jsondoc.String {

@@ -22,19 +22,25 @@ func (h *handler) postQuery(r *request) error {
 	if err != nil {
 		return err
 	}
-	in := queryRequest{text: stringField(body, "Query"), page: query.Page{Start: 0, Size: int(maxInt)}}
-	if in.text == "" {
-		return &invalidError{what: `member "Query" of the body`, want: "a query text"}
+	var in queryRequest
+	if in.text, err = stringMember(body, "Query"); err != nil {
+		return err
 	}
-	if v, ok := body.Field("QueryParameters"); ok && v.Kind() == jsondoc.Object {
+	if in.text == "" {
+		return &invalidError{what: "member Query of the body", want: "a query text"}
+	}
+	if v, ok := body.Field("QueryParameters"); ok && v.Kind() != jsondoc.Null {
+		if v.Kind() != jsondoc.Object {
+			return memberError("QueryParameters", v, "an object from names to values")
+		}
 		if in.parameters, err = jsondoc.Parse(v.Raw()); err != nil {
 			return err
 		}
 	}
-	if in.page.Start, err = wholeField(body, "Start", 0); err != nil {
+	if in.page.Start, err = wholeMember(body, "Start", 0); err != nil {
 		return err
 	}
-	if in.page.Size, err = wholeField(body, "PageSize", int(maxInt)); err != nil {
+	if in.page.Size, err = wholeMember(body, "PageSize", int(maxInt)); err != nil {
 		return err
 	}
 	return h.runQuery(r, in)
@@ -54,19 +60,6 @@ func (h *handler) getQuery(r *request) error {
 		return err
 	}
 	return h.runQuery(r, in)
-}
-
-// wholeField reads a member that holds a whole number from 0 up.
-func wholeField(v jsondoc.Value, name string, fallback int) (int, error) {
-	f, ok := v.Field(name)
-	if !ok || f.Kind() == jsondoc.Null {
-		return fallback, nil
-	}
-	n, ok := f.Int64()
-	if !ok || n < 0 {
-		return 0, &invalidError{what: "member " + name, value: clip(string(f.Raw())), want: "a whole number from 0 up"}
-	}
-	return int(min(n, maxInt)), nil
 }
 
 // refuseDebug fails the forms of a query that show how an index works.

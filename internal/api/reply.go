@@ -32,6 +32,24 @@ var bodies = sync.Pool{New: func() any {
 	return &b
 }}
 
+// takeBody returns an empty buffer to build an answer in; giveBody takes back what became of it.
+func takeBody() *[]byte {
+	buf, ok := bodies.Get().(*[]byte)
+	if !ok {
+		buf = new([]byte)
+	}
+	*buf = (*buf)[:0]
+	return buf
+}
+
+func giveBody(buf *[]byte, body []byte) {
+	if cap(body) > keepBytesMax {
+		return
+	}
+	*buf = body
+	bodies.Put(buf)
+}
+
 func (r *reply) str(s string)   { r.body = append(r.body, s...) }
 func (r *reply) raw(b []byte)   { r.body = append(r.body, b...) }
 func (r *reply) int(n int64)    { r.body = strconv.AppendInt(r.body, n, 10) }

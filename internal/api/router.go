@@ -1,6 +1,9 @@
 package api
 
-import "strings"
+import (
+	"net/http"
+	"strings"
+)
 
 const databasePrefix = "/databases/"
 
@@ -8,48 +11,61 @@ const databasePrefix = "/databases/"
 type router struct {
 	exact    map[string]*route // method + lower-case path
 	database map[string]*route // method + lower-case path after /databases/{db}
-	paths    map[string]bool   // every lower-case path or rest that has a route, to tell a wrong method from a wrong path
+	methods  map[string]string // of every lower-case path that has a route ("{db}" stands before a rest): with commas between them
 }
 
 func newRouter(list []route) *router {
-	r := &router{exact: map[string]*route{}, database: map[string]*route{}, paths: map[string]bool{}}
+	r := &router{exact: map[string]*route{}, database: map[string]*route{}, methods: map[string]string{}}
 	for i := range list {
 		rt := &list[i]
 		if rest, ok := strings.CutPrefix(rt.path, databasePrefix+"{db}"); ok {
 			r.database[rt.method+rest] = rt
-			r.paths[rest] = true
+			r.addMethod("{db}"+rest, rt.method)
 		} else {
 			r.exact[rt.method+rt.path] = rt
-			r.paths[rt.path] = true
+			r.addMethod(rt.path, rt.method)
 		}
 	}
 	return r
 }
 
+func (r *router) addMethod(path, method string) {
+	if known := r.methods[path]; known != "" {
+		method = known + ", " + method
+	}
+	r.methods[path] = method
+}
+
 // find returns the route, and the database's name where the path has one (decoded). route is nil when there is none;
-// knownPath then tells whether another method would have matched.
-func (r *router) find(method, path string) (rt *route, database string, knownPath bool) {
+// allowed then tells which other methods would have matched. HEAD is served by GET where it has no route of its own.
+func (r *router) find(method, path string) (rt *route, database, allowed string) {
 	if len(path) > 1 {
 		path = strings.TrimRight(path, "/")
 	}
 	if name, rest, ok := splitDatabase(path); ok {
-		rt, knownPath = r.lookup(r.database, method, rest)
-		return rt, name, knownPath
+		rt, allowed = r.lookup(r.database, "{db}", method, rest)
+		return rt, name, allowed
 	}
 	if path == "" {
 		path = "/"
 	}
-	rt, knownPath = r.lookup(r.exact, method, path)
-	return rt, "", knownPath
+	rt, allowed = r.lookup(r.exact, "", method, path)
+	return rt, "", allowed
 }
 
-func (r *router) lookup(in map[string]*route, method, path string) (*route, bool) {
+func (r *router) lookup(in map[string]*route, prefix, method, path string) (rt *route, allowed string) {
 	if rt, ok := in[method+path]; ok {
-		return rt, true
+		return rt, ""
 	}
 	path = strings.ToLower(path)
 	rt, ok := in[method+path]
-	return rt, ok || r.paths[path]
+	if !ok && method == http.MethodHead {
+		rt, ok = in[http.MethodGet+path]
+	}
+	if ok {
+		return rt, ""
+	}
+	return nil, r.methods[prefix+path]
 }
 
 // splitDatabase cuts "/databases/NAME/rest" into NAME and "/rest".

@@ -25,11 +25,18 @@ type Options struct {
 	Storage    StorageOptions
 }
 
-// StorageOptions are the settings of a database's environment that an operator may change. Zero values mean storage's defaults.
+// StorageOptions are the settings of a database's environment. Zero values mean storage's defaults.
 type StorageOptions struct {
+	// What an operator may change.
+
 	CompressAboveBytes   int           // journal records above this many bytes are compressed
 	SyncEvery            time.Duration // longest time between a flush and the sync after it
 	IgnoreInvalidJournal bool          // open in spite of a damaged journal, losing what comes after the damage
+
+	// Small ones make rotation, flush and sync happen in a short run.
+
+	JournalBytesMin, JournalBytesMax int64 // sizes of the first journal file and of the largest
+	ManualFlush                      bool  // nothing is flushed or synced in the background
 }
 
 // DB is an open database. Its methods may be called by any number of goroutines.
@@ -50,6 +57,9 @@ func Open(o Options) (*DB, error) {
 		CompressAboveBytes:   o.Storage.CompressAboveBytes,
 		SyncEvery:            o.Storage.SyncEvery,
 		IgnoreInvalidJournal: o.Storage.IgnoreInvalidJournal,
+		JournalBytesMin:      o.Storage.JournalBytesMin,
+		JournalBytesMax:      o.Storage.JournalBytesMax,
+		ManualFlush:          o.Storage.ManualFlush,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open database %q: %w", o.Name, err)

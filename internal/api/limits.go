@@ -1,0 +1,16 @@
+package api
+
+import "time"
+
+// Bounds of a request.
+const (
+	// bodyBytesMax bounds a request body: the largest document with room for the batch around it.
+	bodyBytesMax = 512 << 20
+	// bodyBytesAhead is how much memory a body gets on the strength of its announced length alone; the rest when it comes.
+	bodyBytesAhead = 1 << 20
+	// multiGetCountMax bounds the requests inside one multi_get: a session sends at most a few dozen.
+	multiGetCountMax = 1024
+	// raftIndexWaitMax is how long a request waits for the node to know what its client has seen. A client that
+	// has seen what never was here, because the data was replaced, must get an answer.
+	raftIndexWaitMax = 15 * time.Second
+)
