@@ -88,6 +88,9 @@ func eachEnvironment(fsys vfs.FS, dir string, fn func(env *storage.Env, name str
 	for _, d := range dirs {
 		env, err := storage.Open(storage.Options{FS: fsys, Dir: d, Now: time.Now, Rand: newRand(), ReadOnly: true})
 		if err != nil {
+			if storage.IsInvalidJournal(err) {
+				err = fmt.Errorf("%w; serve opens it without what follows when Storage.Dangerous.IgnoreInvalidJournalErrors is true", err)
+			}
 			failures = append(failures, fmt.Errorf("open %s: %w", d, err))
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/rookerydb/rookery/internal/fault"
+	"github.com/rookerydb/rookery/internal/storage"
 )
 
 // DatabaseDisabledError reports a database that an operator has closed for use.
@@ -34,7 +35,15 @@ func (e *DatabaseLoadError) Kind() fault.Kind {
 func (e *DatabaseLoadError) Unwrap() error { return e.Cause }
 
 func (e *DatabaseLoadError) Error() string {
-	return fmt.Sprintf("database %q could not be opened: %v", e.Name, e.Cause)
+	return fmt.Sprintf("database %q could not be opened: %v%s", e.Name, e.Cause, wayOut(e.Cause))
+}
+
+// wayOut names the setting that opens an environment in spite of what is wrong with it; empty when there is none.
+func wayOut(err error) string {
+	if !storage.IsInvalidJournal(err) {
+		return ""
+	}
+	return "; Storage.Dangerous.IgnoreInvalidJournalErrors=true opens it with what is before the damage, and loses the rest"
 }
 
 // DatabaseEraseError reports a deleted database whose files could not be removed. It is tried again at the next start.

@@ -88,7 +88,7 @@ func (s *Server) start(ctx context.Context, url string) error {
 		CommandBytesMax: s.config.Cluster.CommandBytesMax, IgnoreInvalidJournal: s.config.Storage.IgnoreInvalidJournal,
 	})
 	if err != nil {
-		return err
+		return fmt.Errorf("open the state of the cluster: %w%s", err, wayOut(err))
 	}
 	if err := s.announce(ctx, url); err != nil {
 		return err

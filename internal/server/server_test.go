@@ -523,3 +523,26 @@ func BenchmarkOpen_Empty(b *testing.B) {
 		b.StartTimer()
 	}
 }
+
+// TestDatabase_NamesTheWayOutOfADamagedJournal: the error tells of the setting that opens the database all the same.
+func TestDatabase_NamesTheWayOutOfADamagedJournal(t *testing.T) {
+	const setting = "Storage.Dangerous.IgnoreInvalidJournalErrors"
+	fs := memfs.New()
+	s := open(t, options(fs))
+	create(t, s, "bad")
+	mustClose(t, s)
+	for _, name := range fs.Files() {
+		if strings.Contains(name, "Databases/bad/journals/0") {
+			if err := fs.Remove(name); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	s = open(t, options(fs))
+	_, err := s.Database(t.Context(), "bad")
+	if _, ok := errors.AsType[*server.DatabaseLoadError](err); !ok || !strings.Contains(err.Error(), setting) {
+		t.Errorf("%v: want a *DatabaseLoadError that names %s", err, setting)
+	}
+	mustClose(t, s)
+	mustFind(t, open(t, options(fs, "--"+setting+"=true")), "bad")
+}

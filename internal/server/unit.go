@@ -95,7 +95,7 @@ func (u *unit) open(ctx context.Context, s *Server) {
 	})
 	if err != nil {
 		u.err = &DatabaseLoadError{Name: u.record.Name, Cause: err}
-		s.log.Error("database not opened", "db", u.record.Name, "err", err)
+		s.log.Error("database not opened", "db", u.record.Name, "err", u.err)
 		return
 	}
 	u.db = db

@@ -108,8 +108,8 @@ func (e *Env) runSyncer() {
 	}
 }
 
-// runPreparer makes the next journal. Its failure is not one of the environment yet: the commit that needs the file tries
-// again and reports it.
+// runPreparer makes the next journal. When the disk is full, the commit that needs the file tries again and reports it; any
+// other failure is for good, as it is in a commit: a later sync that succeeds says nothing of what an earlier one lost.
 func (e *Env) runPreparer() {
 	for {
 		select {
@@ -118,7 +118,7 @@ func (e *Env) runPreparer() {
 		case <-e.background.journalBell:
 		}
 		if err := e.log.Prepare(); err != nil {
-			e.logUnlessFailed("next journal", err)
+			e.logUnlessFailed("next journal", e.commitError(err))
 		}
 	}
 }

@@ -27,6 +27,9 @@ func (tx *WriteTx) Commit() error {
 	if len(w.dirty) == 0 && len(w.freed) == 0 {
 		return nil
 	}
+	if err := w.env.Failed(); err != nil { // since we began
+		return err
+	}
 	w.describe()
 	written, err := w.journal()
 	if err != nil {

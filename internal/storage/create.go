@@ -50,12 +50,12 @@ func (e *Env) refuseLostData() error {
 		}
 		return nil // what a crash left of headers, or nothing
 	}
-	tx := h.current().tx
+	last := h.current()
 	if err := h.close(); err != nil {
 		return err
 	}
-	if tx > firstTx {
-		return &CorruptError{File: dataName, Err: fmt.Errorf("the file is missing, headers tell of %d transactions", tx)}
+	if last.sequence > uint64(len(headerNames)) { // written since creating, so the environment was open once
+		return &CorruptError{File: dataName, Err: fmt.Errorf("the file is missing, headers tell of transaction %d", last.tx)}
 	}
 	return nil
 }

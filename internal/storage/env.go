@@ -29,6 +29,8 @@ type Env struct {
 	owners owner
 	closed bool
 
+	filesClosed, unlocked atomic.Bool // the last steps of Close; see releaseUnread
+
 	flushTurn sync.Mutex // held while pages are written to the data file
 	data      *dataFile
 	flushed   atomic.Pointer[mark] // the data file has everything up to here, perhaps not durably
@@ -79,7 +81,8 @@ func (e *Env) sawDamage(err error) error {
 }
 
 // Close flushes and syncs, stops the background and closes the files. Reads and writes are refused from then on; it waits
-// for the write transaction that is open, while read transactions that are open stay valid. Idempotent.
+// for the write transaction that is open, while read transactions that are open stay valid. The directory stays locked until
+// the last of them ends. Idempotent.
 //
 // Everything that was committed is safe whatever Close returns: what it could not flush is in the journals.
 func (e *Env) Close() error {
@@ -93,15 +96,27 @@ func (e *Env) Close() error {
 
 	e.background.stop()
 	err := e.settle()
-	e.chain.close()
-	e.flushTurn.Lock()
+	e.flushTurn.Lock() // before the chain closes: a flush that is publishing would open it again
 	defer e.flushTurn.Unlock()
 	e.syncTurn.Lock()
 	defer e.syncTurn.Unlock()
+	e.chain.close()
 	if e.log != nil {
 		err = errors.Join(err, e.log.Close())
 	}
-	return errors.Join(err, e.data.close(), e.headers.close(), e.lock.Close())
+	err = errors.Join(err, e.data.close(), e.headers.close())
+	e.filesClosed.Store(true)
+	return errors.Join(err, e.releaseUnread())
+}
+
+// releaseUnread releases what readers held, once the environment is closed, and the lock after the last of them: whoever
+// opens the directory next writes pages that they read from the file.
+func (e *Env) releaseUnread() error {
+	e.chain.reap()
+	if !e.filesClosed.Load() || e.chain.readerCount() > 0 || !e.unlocked.CompareAndSwap(false, true) {
+		return nil
+	}
+	return e.lock.Close()
 }
 
 // settle writes everything to the data file, as far as readers let it, so that the next open has nothing to replay.

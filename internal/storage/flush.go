@@ -14,7 +14,8 @@ import (
 // *DiskFullError when the file cannot grow; nothing is lost, and it may be tried again. *FailedError, *ClosedError.
 func (e *Env) Flush() error { return e.unlessClosed(e.flush) }
 
-// Sync makes durable what was flushed, and frees the journals that only it needed. *FailedError, *ClosedError.
+// Sync makes durable what was flushed, and frees the journals that only it needed. *FailedError, *ClosedError;
+// *DiskFullError when a journal could not be freed, which only costs space.
 func (e *Env) Sync() error { return e.unlessClosed(e.sync) }
 
 func (e *Env) unlessClosed(act func() error) error {
@@ -127,13 +128,17 @@ func (e *Env) sync() error {
 	e.synced.Store(upTo)
 	e.counts.synced(e.opts.Now().Sub(started))
 	if err := e.log.Retire(e.headers.firstJournal()); err != nil {
-		return e.fail(err)
+		return e.failUnlessFull(err) // nothing depends on it: the next sync tries again
 	}
 	return nil
 }
 
-// relieve makes room for page versions when they are at their bound, or says why it cannot.
+// relieve makes room for page versions when they are at their bound, or says why it cannot; and waits for a flush and a
+// sync when those in the background fall far behind the commits.
 func (e *Env) relieve() error {
+	if err := e.catchUp(); err != nil {
+		return err
+	}
 	if e.pool.heldBytes.Load() <= e.opts.MaxUnflushedBytes || e.Failed() != nil {
 		return nil
 	}
@@ -150,6 +155,22 @@ func (e *Env) relieve() error {
 		return nil // commits of others came between; the next flush has them
 	}
 	return &ReaderTooOldError{HeldBytes: held, BoundBytes: e.opts.MaxUnflushedBytes, Age: age}
+}
+
+// catchUp flushes and syncs when four times as much was journaled as should make the background do so: commits that cost
+// less than syncs would pile up journals. What an old reader or a full disk holds back stays behind, and refuses no write.
+func (e *Env) catchUp() error {
+	snap := e.chain.current.Load()
+	if e.opts.ManualFlush || snap == nil || snap.volume-e.synced.Load().volume <= 4*e.opts.SyncAboveBytes || e.Failed() != nil {
+		return nil
+	}
+	for _, act := range []func() error{e.Flush, e.Sync} {
+		var full *DiskFullError
+		if err := act(); err != nil && !errors.As(err, &full) {
+			return err
+		}
+	}
+	return nil
 }
 
 // commitError turns an error of the journal into what Commit returns.

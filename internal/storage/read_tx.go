@@ -23,6 +23,7 @@ type ReadTx struct {
 func (e *Env) Read() (*ReadTx, error) {
 	snap := e.chain.acquire()
 	if snap == nil {
+		_ = e.releaseUnread() // what our look at the chain may have kept Close from releasing
 		return nil, &ClosedError{Dir: e.opts.Dir}
 	}
 	tx := e.readers.Get().(*ReadTx)
@@ -44,10 +45,11 @@ func (e *Env) View(fn func(*ReadTx) error) error {
 func (tx *ReadTx) Close() {
 	snap := tx.snap
 	invariant.Assert(snap != nil, "read transaction closed twice")
+	e := tx.env
 	tx.snap = nil
-	tx.env.readers.Put(tx)
-	if snap.readers.Add(-1) == 0 && tx.env.chain.current.Load() == nil {
-		tx.env.chain.reap() // the environment closed before its readers
+	e.readers.Put(tx)
+	if snap.readers.Add(-1) == 0 && e.chain.current.Load() == nil {
+		_ = e.releaseUnread() // closed before its readers; an error of closing the lock file is nobody's
 	}
 }
 

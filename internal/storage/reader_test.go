@@ -236,3 +236,31 @@ func sum(tx storage.Tx) (total uint64) {
 	}
 	return total
 }
+
+// TestRollback_GivesBackFreePages: what a transaction learned of pages that it took and gave back is not true any more.
+func TestRollback_GivesBackFreePages(t *testing.T) {
+	env := storagetest.Open(t, memfs.New(memfs.WithoutCrashes()))
+	refused := errors.New("refused")
+	change := func(value int, result error) error {
+		return env.Update(func(tx *storage.WriteTx) error {
+			tree, err := tx.WriteTree("tree")
+			must(t, err)
+			for i := range 200 {
+				must(t, tree.Put(fmt.Append(nil, i), make([]byte, value)))
+			}
+			return result
+		})
+	}
+	must(t, change(20_000, nil))
+	must(t, change(10, nil)) // frees most of them
+	used := env.Stats().UsedPages
+	for range 3 {
+		if err := change(20_000, refused); !errors.Is(err, refused) {
+			t.Fatal(err)
+		}
+	}
+	must(t, change(20_000, nil))
+	if got := env.Stats().UsedPages; got > used {
+		t.Errorf("%d pages are used, want the %d from before: free ones were forgotten", got, used)
+	}
+}

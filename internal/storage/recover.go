@@ -25,7 +25,10 @@ func (e *Env) recover() error {
 		return asCorrupt(err)
 	}
 	if err := r.prove(); err != nil {
-		return err
+		if end.Ignored == nil {
+			return err
+		}
+		e.opts.Logger.Warn("pages newer than the journal ignored", "dir", e.opts.Dir, "err", err)
 	}
 	e.counts.recoveredRecords, e.counts.recoverBytes = int64(end.Records), end.Bytes
 	e.owners = recoverOwner
@@ -76,6 +79,12 @@ func asCorrupt(err error) error {
 		return &CorruptError{File: "journal", Err: err}
 	}
 	return err
+}
+
+// IsInvalidJournal says whether err is what Options.IgnoreInvalidJournal would let pass.
+func IsInvalidJournal(err error) bool {
+	_, ok := errors.AsType[*journal.CorruptError](err)
+	return ok
 }
 
 // recovery is the state that records are applied to.

@@ -295,3 +295,43 @@ func TestReplay_AfterPowerCut(t *testing.T) {
 		}
 	}
 }
+
+// TestRetire_KeepsNoFileOfAHugeRecord: eight of them would hold gigabytes for good.
+func TestRetire_KeepsNoFileOfAHugeRecord(t *testing.T) {
+	disk := newDisk(t)
+	opts := options(disk)
+	log := create(t, opts)
+	for tx := 1; tx <= 4; tx++ {
+		write(t, log, tx, int(8*opts.BytesMax))
+	}
+	last := write(t, log, 5, 100)
+	if err := log.Retire(last.End.Journal); err != nil {
+		t.Fatal(err)
+	}
+	if s := log.Stats(); s.SpareBytes > int64(s.Spares)*opts.BytesMax {
+		t.Errorf("%d spare files have %d bytes, want at most %d each", s.Spares, s.SpareBytes, opts.BytesMax)
+	}
+}
+
+// TestReplay_TakesNoRecordOfAnotherChain: a valid record of the next transaction that does not name the hash of the one before
+// it belongs to a log that was begun anew elsewhere, after a header that is not this one.
+func TestReplay_TakesNoRecordOfAnotherChain(t *testing.T) {
+	disk := newDisk(t)
+	log := create(t, options(disk))
+	write(t, log, 1, 100)
+	if err := log.Close(); err != nil {
+		t.Fatal(err)
+	}
+	other, err := journal.Create(options(disk), 4711)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, other, 2, 100)
+	if err := other.Close(); err != nil {
+		t.Fatal(err)
+	}
+	got, _, err := replay(options(disk), journal.Start{Position: journal.Position{Journal: 1}})
+	if _, ok := errors.AsType[*journal.CorruptError](err); !ok {
+		t.Errorf("got %v and records %v, want *CorruptError", err, got)
+	}
+}

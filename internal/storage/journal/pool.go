@@ -175,10 +175,14 @@ func (p *pool) makeFile(number uint64, size int64, spare file, recycle bool) (*r
 		return nil, fmt.Errorf("make journal %d: %w", number, errors.Join(err, p.removeIfThere(from)))
 	}
 	if err := p.opts.FS.Rename(from, name); err != nil {
+		if recycle {
+			p.putBack(&p.spares, spare)
+		}
 		return nil, fmt.Errorf("name journal %d: %w", number, err)
 	}
 	if err := p.opts.FS.SyncDir(p.opts.Dir); err != nil {
-		return nil, fmt.Errorf("sync the journal directory: %w", err)
+		err = fmt.Errorf("sync the journal directory: %w", err) // for good, even when the disk is full: the name may be lost
+		return nil, &WriteError{At: Position{Journal: number}, Err: err}
 	}
 	handle, err := p.opts.FS.Open(name, vfs.Write|vfs.WriteThrough)
 	if err != nil {
@@ -235,7 +239,8 @@ func (p *pool) takeUsed(before uint64) (used file, keep, ok bool) {
 	}
 	used = p.files[0]
 	p.files = slices.Delete(p.files, 0, 1)
-	return used, len(p.spares) < SparesMax || p.smallestSpareLocked() < used.SizeBytes, true
+	keep = len(p.spares) < SparesMax || p.smallestSpareLocked() < used.SizeBytes
+	return used, keep && used.SizeBytes <= p.opts.BytesMax, true // a huge record's file would hold disk space for good
 }
 
 func (p *pool) smallestSpareLocked() int64 {
@@ -251,11 +256,13 @@ func (p *pool) putAway(used file, keep bool) error {
 	name := p.opts.path(fileName(used.Number))
 	if !keep {
 		if err := p.opts.FS.Remove(name); err != nil {
+			p.putBack(&p.files, used)
 			return fmt.Errorf("remove used journal %d: %w", used.Number, err)
 		}
 		return nil
 	}
 	if err := p.opts.FS.Rename(name, p.opts.path(spareName(used.Number))); err != nil {
+		p.putBack(&p.files, used)
 		return fmt.Errorf("keep used journal %d: %w", used.Number, err)
 	}
 	p.mu.Lock()
@@ -269,6 +276,13 @@ func (p *pool) putAway(used file, keep bool) error {
 		return fmt.Errorf("remove spare journal %d: %w", dropped.Number, err)
 	}
 	return nil
+}
+
+// putBack makes f the first of files again, after an operation that did nothing: it may be tried again.
+func (p *pool) putBack(files *[]file, f file) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	*files = slices.Insert(*files, 0, f)
 }
 
 // takeSurplusLocked takes the smallest spare when there are more than SparesMax.

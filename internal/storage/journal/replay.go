@@ -58,7 +58,10 @@ type replay struct {
 
 func (r *replay) run(apply func(Record) error) error {
 	if !r.has(r.end.Journal) {
-		return r.corrupt("the file is missing")
+		if err := r.corrupt("the file is missing"); err != nil {
+			return err
+		}
+		return r.checkEnd() // to see the newest transaction
 	}
 	for {
 		record, ok, err := r.successor()
@@ -135,6 +138,9 @@ func (r *replay) ours(head []byte, number uint64) bool {
 func (r *replay) checkEnd() error {
 	off := r.end.Off
 	for i := r.after(r.end.Journal - 1); i < len(r.files); i++ {
+		if r.files[i].Number != r.end.Journal {
+			off = 0
+		}
 		later, found, err := r.scan(Position{Journal: r.files[i].Number, Off: off})
 		if err != nil {
 			return err
@@ -145,7 +151,6 @@ func (r *replay) checkEnd() error {
 				return err
 			}
 		}
-		off = 0
 	}
 	return nil
 }

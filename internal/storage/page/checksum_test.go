@@ -72,6 +72,18 @@ func TestVerify_SaysWhatIsWrong(t *testing.T) {
 	f(changed, 7, page.BadChecksum)
 }
 
+// TestSeal_CoversTheNumber: a tool that does not know where a page belongs can trust what the page says.
+func TestSeal_CoversTheNumber(t *testing.T) {
+	for pages := 1; pages <= 2; pages++ {
+		run := sealedRun(7, pages)
+		run[0]++ // the lowest byte of the number
+		var wrong *page.ChecksumError
+		if err := page.Verify(run, 8); !errors.As(err, &wrong) || wrong.Reason != page.BadChecksum {
+			t.Errorf("%d pages: got %v, want a bad checksum", pages, err)
+		}
+	}
+}
+
 func TestVerify_IgnoresBytesAfterTheRun(t *testing.T) {
 	run := append(sealedRun(7, 2), 1, 2, 3)
 	if err := page.Verify(run, 7); err != nil {
