@@ -1,8 +1,13 @@
 package server
 
+import "time"
+
 const (
 	// dirNameBytesMax bounds the name of a database's directory; most file systems allow 255 bytes.
 	dirNameBytesMax = 200
 	// ticksPerElection is how many ticks of the cluster's clock make an election timeout.
 	ticksPerElection = 10
+	// retryEvery is how often a database that could not be opened is tried again, when the reason may pass by itself:
+	// a full disk, or a reader of before that still has the files.
+	retryEvery = 2 * time.Second
 )

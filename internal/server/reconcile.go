@@ -2,19 +2,39 @@ package server
 
 import (
 	"context"
+	"time"
 
 	"github.com/rookerydb/rookery/internal/cluster"
 )
 
 // reconcile follows the cluster's decisions until ctx ends. It is the only goroutine that publishes directories.
 func (s *Server) reconcile(ctx context.Context) {
+	retry := time.NewTicker(retryEvery)
+	defer retry.Stop()
 	for {
 		state, changed := s.cluster.Changed()
 		s.follow(ctx, state)
+		if !s.awaitReason(ctx, changed, retry.C) {
+			return
+		}
+	}
+}
+
+// awaitReason waits for a reason to look again: the state changed, or a database that could not be opened may open now.
+// It is false when ctx has ended.
+func (s *Server) awaitReason(ctx context.Context, changed <-chan struct{}, retry <-chan time.Time) bool {
+	for {
 		select {
 		case <-changed:
+			return true
+		case <-retry:
+			for _, u := range s.directory.Load().units {
+				if u.mayOpenLater() {
+					return true
+				}
+			}
 		case <-ctx.Done():
-			return
+			return false
 		}
 	}
 }
@@ -31,7 +51,7 @@ func (s *Server) follow(ctx context.Context, state *cluster.State) {
 			continue
 		}
 		u := before.units[cluster.Key(record.Name)]
-		if u == nil || aimOf(u.record) != aimOf(record) {
+		if u == nil || aimOf(u.record) != aimOf(record) || u.mayOpenLater() {
 			u = newUnit(record, u)
 			started = append(started, u)
 		}

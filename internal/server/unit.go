@@ -6,6 +6,7 @@ import (
 
 	"github.com/rookerydb/rookery/internal/cluster"
 	"github.com/rookerydb/rookery/internal/database"
+	"github.com/rookerydb/rookery/internal/fault"
 )
 
 // unit brings one database of this node to where a record says it should be: open, closed, or gone. It does so once;
@@ -15,6 +16,7 @@ type unit struct {
 	record *cluster.Database
 	before *unit // does its part first, and leaves its database to this one to close; nil for the first
 
+	again   bool // the unit before has tried the same, and said so in the log
 	settled chan struct{}
 	db      *database.DB // open, or nil
 	err     error        // why callers do not get a database; never nil when db is
@@ -32,7 +34,18 @@ func aimOf(d *cluster.Database) aim {
 }
 
 func newUnit(record *cluster.Database, before *unit) *unit {
-	return &unit{record: record, before: before, settled: make(chan struct{})}
+	return &unit{record: record, before: before, again: before != nil && before.mayOpenLater(), settled: make(chan struct{})}
+}
+
+// mayOpenLater tells whether the unit has failed to open its database for a reason that may pass by itself.
+func (u *unit) mayOpenLater() bool {
+	select {
+	case <-u.settled:
+		failed, ok := errors.AsType[*DatabaseLoadError](u.err)
+		return ok && fault.Of(failed.Cause) == fault.Unavailable
+	default:
+		return false
+	}
 }
 
 // run does the unit's part. When ctx ends, it leaves the database closed, as it was.
@@ -95,7 +108,9 @@ func (u *unit) open(ctx context.Context, s *Server) {
 	})
 	if err != nil {
 		u.err = &DatabaseLoadError{Name: u.record.Name, Cause: err}
-		s.log.Error("database not opened", "db", u.record.Name, "err", u.err)
+		if !u.again {
+			s.log.Error("database not opened", "db", u.record.Name, "err", u.err)
+		}
 		return
 	}
 	u.db = db
