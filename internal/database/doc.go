@@ -3,8 +3,8 @@
 // Start at DB.Do (write.go) for writes and DB.View (database.go) for reads.
 //
 // A write is a Command. Do puts it into the queue; whoever finds the queue without a committer becomes the committer: it
-// takes what waits, runs all of it in one storage transaction, commits once, hands the role to the first command that came
-// meanwhile, and answers its batch. So a lone writer commits in its own goroutine, and many writers share one journal write.
+// takes what waits, runs all of it in one storage transaction, commits once, answers its batch, and hands the role to the first
+// command that came meanwhile. So a lone writer commits in its own goroutine, and many writers share one journal write.
 // A batch never waits to be filled.
 //
 // A command that is refused fails alone: if it had changed nothing yet the batch simply goes on; if it had, the

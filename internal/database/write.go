@@ -48,16 +48,17 @@ func (db *DB) Do(ctx context.Context, cmd Command) error {
 	return err
 }
 
-// commitBatch is the write loop's one turn: take what waits, commit it, pass the role on, answer.
+// commitBatch is the write loop's one turn: take what waits, commit it, answer, pass the role on. Answering first lets
+// those callers come back with their next command before the next batch is taken.
 func (db *DB) commitBatch() {
 	// Only the committer touches the batch slice, and there is one committer: the next one starts after handOver,
 	// so the slice goes with this turn.
 	batch := db.takeBatch()
 	db.runBatch(*batch)
-	db.queue.handOver()
 	for _, p := range *batch {
 		p.wake <- answered
 	}
+	db.queue.handOver()
 	db.returnBatch(batch)
 }
 
