@@ -103,18 +103,8 @@ func (h *handler) runQuery(r *request, in queryRequest) error {
 // queryResult appends the rows first, so that they can flow, and what is known of all of them after.
 func (h *handler) queryResult(r *request, result *query.Result, metadataOnly bool, begun time.Time) error {
 	r.str(`{"Results":[`)
-	first := true
-	for doc, err := range result.Rows() {
-		if err != nil {
-			return err
-		}
-		if !first {
-			r.str(`,`)
-		}
-		first = false
-		if err := r.document(&foundDocument{doc: doc, ok: true}, metadataOnly); err != nil {
-			return err
-		}
+	if err := r.documents(result.Rows(), metadataOnly); err != nil {
+		return err
 	}
 	r.member(`],"TotalResults":`, result.Total)
 	r.member(`,"LongTotalResults":`, result.Total)

@@ -66,6 +66,15 @@ func (r *request) listing(tx *storage.ReadTx, docs iter.Seq2[docstore.Document, 
 		return nil
 	}
 	r.str(`{"Results":[`)
+	if err := r.documents(docs, metadataOnly); err != nil {
+		return err
+	}
+	r.str(`],"Includes":{}}`)
+	return nil
+}
+
+// documents appends a sequence of documents with commas between, and lets what is there flow.
+func (r *reply) documents(docs iter.Seq2[docstore.Document, error], metadataOnly bool) error {
 	first := true
 	for doc, err := range docs {
 		if err != nil {
@@ -79,7 +88,6 @@ func (r *request) listing(tx *storage.ReadTx, docs iter.Seq2[docstore.Document, 
 			return err
 		}
 	}
-	r.str(`],"Includes":{}}`)
 	return nil
 }
 

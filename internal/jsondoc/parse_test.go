@@ -119,6 +119,12 @@ func TestParse_TakesDepth128(t *testing.T) {
 		if _, err := jsondoc.Parse([]byte(deeper)); err == nil {
 			t.Errorf("%s: depth %d was taken", pair, jsondoc.DepthMax+1)
 		}
+		// an empty one inside counts like any other
+		empty := strings.Repeat(open, jsondoc.DepthMax) + pair + strings.Repeat(end, jsondoc.DepthMax)
+		if _, err := jsondoc.Parse([]byte(empty)); err == nil {
+			t.Errorf("%s: depth %d with an empty one innermost was taken", pair, jsondoc.DepthMax+1)
+		}
+		mustParse(t, strings.Repeat(open, jsondoc.DepthMax-1)+pair+strings.Repeat(end, jsondoc.DepthMax-1))
 	}
 }
 

@@ -18,6 +18,9 @@ value:
 		}
 		i = end
 	case '{', '[':
+		if p.depth == DepthMax {
+			return p.tooDeep(i)
+		}
 		k := i + 1
 		if buf[k] <= ' ' {
 			k = p.skipSpace(k)
@@ -25,9 +28,6 @@ value:
 		if buf[k] == c+2 { // ']' is '['+2, '}' is '{'+2: nothing inside, so it has no table
 			i = k + 1
 			break
-		}
-		if p.depth == DepthMax {
-			return p.tooDeep(i)
 		}
 		object = c == '{'
 		p.open(object)
