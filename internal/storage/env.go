@@ -60,6 +60,10 @@ func (e *Env) fail(err error) error {
 	f := &FailedError{Dir: e.opts.Dir, Err: err}
 	if e.failure.CompareAndSwap(nil, f) {
 		e.opts.Logger.Error("storage environment failed", "dir", e.opts.Dir, "err", err)
+		if tx, err := e.Read(); err == nil {
+			tx.snap.mapped.forgetVerified() // its blocks of bits are those of older mappings too
+			tx.Close()
+		}
 	}
 	return e.Failed()
 }

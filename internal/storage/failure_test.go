@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"bytes"
 	"errors"
 	"path"
 	"strconv"
@@ -211,4 +212,34 @@ func TestOpen_IgnoresJournalsWhenPagesAreNewer(t *testing.T) {
 			must(t, env.Close())
 		})
 	}
+}
+
+// TestFail_VerifiesPagesAnew: after a failure nothing that the disk shows is taken on trust, also not pages that were
+// verified before.
+func TestFail_VerifiesPagesAnew(t *testing.T) {
+	inner := memfs.New(memfs.WithoutCrashes())
+	disk := errorfs.New(inner)
+	opts := storagetest.Options(disk)
+	env := storagetest.OpenWith(t, opts)
+	must(t, put(env, "key", "value"))
+	must(t, env.Flush())
+	must(t, env.View(func(tx *storage.ReadTx) error {
+		if got := get(t, tx, "key"); got != "value" {
+			t.Errorf("reads %q before the failure", got)
+		}
+		return nil
+	}))
+	inner.Corrupt(opts.Dir+"/"+storage.DataFileName, func(b []byte) []byte { return bytes.ReplaceAll(b, []byte("value"), []byte("VALUE")) })
+	disk.Fail(errorfs.Nth(0, errDisk, errorfs.Sync))
+	if err := env.Sync(); err == nil {
+		t.Fatal("the sync did not fail")
+	}
+	must(t, env.View(func(tx *storage.ReadTx) error {
+		tree, _ := tx.Tree("tree")
+		value, _, err := tree.Get([]byte("key"))
+		if _, ok := errors.AsType[*storage.CorruptError](err); !ok {
+			t.Errorf("reads %q with the error %v after the failure, want *CorruptError", value, err)
+		}
+		return nil
+	}))
 }

@@ -11,7 +11,7 @@ import (
 // mapping is the data file as snapshots read it. A file that grew gets a new one; old snapshots keep theirs.
 //
 // One bit a page remembers that its checksum was verified since it was last written, so that it is computed once and not
-// at each access. A bit is set by readers and cleared by the flusher before it writes the page: no reader reads that page
+// at each access. A failure of the environment clears all bits: what the disk shows from then on is not taken on trust. A bit is set by readers and cleared by the flusher before it writes the page: no reader reads that page
 // from the file then, since flushing never passes the oldest reader.
 type mapping struct {
 	region   vfs.Mapping
@@ -81,6 +81,15 @@ func (m *mapping) setVerified(no page.No) {
 func (m *mapping) clearVerified(no page.No, pages int) {
 	for i := no; i < no+page.No(pages); i++ {
 		m.verified[i/verifiedPages][i%verifiedPages/64].And(^(uint64(1) << (i % 64)))
+	}
+}
+
+// forgetVerified makes the next reader of every page verify it.
+func (m *mapping) forgetVerified() {
+	for _, block := range m.verified {
+		for i := range block {
+			block[i].Store(0)
+		}
 	}
 }
 
