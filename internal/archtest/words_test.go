@@ -59,7 +59,7 @@ func TestFiles_FindPlantedMachines(t *testing.T) {
 	f("-dir=/wo"+"rk/main", 1)
 	f(`"resolved": "https://regis`+`try.example.org/ravendb"`, 1)
 	f("cd /tm"+"p/x\nok\n/ro"+"ot/go", 2)
-	f("GET /databases/{db}/docs and the network/work/flow", 0)
+	f("GET /databases/{db}/docs and the network/wo"+"rk/flow", 0)
 	f("https://www.apache.org/licenses/", 0)
 }
 
