@@ -88,6 +88,11 @@ func storageSettings() []Setting {
 			store: func(c *Config, v value) { c.Storage.SyncEvery = v.duration() },
 		},
 		{
+			Key: "Storage.ForceUsing32BitsPager", Type: Bool, Default: "false",
+			Doc:   "Read pages of data files into memory instead of mapping the files, as 32-bit programs must. It saves address space and costs speed.",
+			store: func(c *Config, v value) { c.Storage.NoMapping = v.flag },
+		},
+		{
 			Key: "Storage.Dangerous.IgnoreInvalidJournalErrors", Type: Bool, Default: "false",
 			Doc:   "Open databases whose journals are damaged, losing what comes after the damage.",
 			store: func(c *Config, v value) { c.Storage.IgnoreInvalidJournal = v.flag },
@@ -206,6 +211,7 @@ func firstURL(list []Endpoint) string {
 type Storage struct {
 	CompressAboveBytes   int
 	SyncEvery            time.Duration
+	NoMapping            bool
 	IgnoreInvalidJournal bool
 }
 

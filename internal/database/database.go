@@ -31,6 +31,7 @@ type StorageOptions struct {
 
 	CompressAboveBytes   int           // journal records above this many bytes are compressed
 	SyncEvery            time.Duration // longest time between a flush and the sync after it
+	NoMapping            bool          // pages are read into memory, the data file is not mapped
 	IgnoreInvalidJournal bool          // open in spite of a damaged journal, losing what comes after the damage
 
 	// Small ones make rotation, flush and sync happen in a short run.
@@ -56,6 +57,7 @@ func Open(o Options) (*DB, error) {
 		FS: o.FS, Dir: o.Dir, Logger: o.Logger, Now: o.Now, Rand: o.Rand,
 		CompressAboveBytes:   o.Storage.CompressAboveBytes,
 		SyncEvery:            o.Storage.SyncEvery,
+		NoMapping:            o.Storage.NoMapping,
 		IgnoreInvalidJournal: o.Storage.IgnoreInvalidJournal,
 		JournalBytesMin:      o.Storage.JournalBytesMin,
 		JournalBytesMax:      o.Storage.JournalBytesMax,

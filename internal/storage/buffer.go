@@ -16,6 +16,7 @@ type buffer struct {
 	no    page.No
 	data  []byte // whole pages
 	tx    TxID   // that wrote it
+	born  TxID   // that made the page, unless it was taken from the data file; else 0
 	birth uint64 // number of the first snapshot that has it
 	owner owner  // the transaction that may change it
 
@@ -29,6 +30,7 @@ func (b *buffer) pages() int { return len(b.data) / pageBytes }
 // pool keeps released buffers of single pages for reuse, and counts the memory of all that are out.
 type pool struct {
 	heldBytes atomic.Int64
+	secret    pageMemory // nil unless pages are secret: then their memory comes from there and goes back at once
 
 	mu   sync.Mutex
 	free []*buffer
@@ -37,16 +39,36 @@ type pool struct {
 // poisonByte fills released buffers under invariants: what still reads one fails loudly.
 const poisonByte = 0xDB
 
-// take returns a buffer for page no. Its bytes are whatever they were.
-func (p *pool) take(no page.No, pages int) *buffer {
-	p.heldBytes.Add(int64(pages) * pageBytes)
-	if pages == 1 {
-		if b := p.takeFree(); b != nil {
-			b.no = no
-			return b
+func poison(data []byte) {
+	if invariant.Enabled {
+		for i := range data {
+			data[i] = poisonByte
 		}
 	}
-	return &buffer{no: no, data: make([]byte, pages*pageBytes)}
+}
+
+// take returns a buffer for page no. Its bytes are whatever they were. The error is that of secret memory.
+func (p *pool) take(no page.No, pages int) (*buffer, error) {
+	b, err := p.takeMemory(pages)
+	if err != nil {
+		return nil, err
+	}
+	b.no = no
+	p.heldBytes.Add(int64(pages) * pageBytes)
+	return b, nil
+}
+
+func (p *pool) takeMemory(pages int) (*buffer, error) {
+	if p.secret != nil {
+		data, err := p.secret.take(pages * pageBytes)
+		return &buffer{data: data}, err
+	}
+	if pages == 1 {
+		if b := p.takeFree(); b != nil {
+			return b, nil
+		}
+	}
+	return &buffer{data: make([]byte, pages*pageBytes)}, nil
 }
 
 func (p *pool) takeFree() *buffer {
@@ -63,10 +85,12 @@ func (p *pool) takeFree() *buffer {
 }
 
 // takeZero is take with all bytes zero.
-func (p *pool) takeZero(no page.No, pages int) *buffer {
-	b := p.take(no, pages)
-	clear(b.data)
-	return b
+func (p *pool) takeZero(no page.No, pages int) (*buffer, error) {
+	b, err := p.take(no, pages)
+	if err == nil {
+		clear(b.data)
+	}
+	return b, err
 }
 
 // release takes back buffers that nobody can reach any more.
@@ -77,13 +101,16 @@ func (p *pool) release(buffers []*buffer) {
 	var bytes int64
 	for _, b := range buffers {
 		bytes += int64(len(b.data))
-		if invariant.Enabled {
-			for i := range b.data {
-				b.data[i] = poisonByte
-			}
-		}
+		poison(b.data)
 	}
 	p.heldBytes.Add(-bytes)
+	if p.secret != nil {
+		for _, b := range buffers {
+			p.secret.give(b.data)
+			b.data = nil
+		}
+		return
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, b := range buffers {

@@ -160,18 +160,21 @@ func (c *checker) busy(from, to PageNo) {
 	}
 }
 
-// freshReader reads a snapshot without trusting that a page was verified before.
-type freshReader struct{ snap *snapshot }
+// freshReader reads a snapshot without trusting that a page was verified before. Walks give back what they looked at; see
+// btree.Scope.
+type freshReader struct{ tx *ReadTx }
 
 func (r freshReader) Page(no PageNo) ([]byte, error) {
-	if b := r.snap.table.get(no); b != nil {
+	snap := r.tx.snap
+	if b := snap.table.get(no); b != nil {
 		return b.data, nil
 	}
-	m := r.snap.mapped
-	if uint64(no) < uint64(m.pages()) {
-		if err := page.Verify(m.bytes[no*pageBytes:], no); err != nil {
-			return nil, corruptPage(no, err)
-		}
+	if err := snap.file.verifyAnew(no); err != nil {
+		return nil, err
 	}
-	return m.page(no, r.snap.tx)
+	return snap.file.page(no, snap.tx, &r.tx.frames)
 }
+
+func (r freshReader) Mark() int { return r.tx.frames.mark() }
+
+func (r freshReader) Release(mark int) { r.tx.frames.release(mark) }

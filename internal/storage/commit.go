@@ -82,7 +82,7 @@ func (w *writer) publish(written journal.Appended) *snapshot {
 			tx: w.id, nextPage: w.space.NextPage(), catalog: w.catalog.State(), end: written.End, hash: written.Hash,
 			volume: w.base.volume + int64(written.Bytes),
 		},
-		table: w.table, tableBytes: w.tableBytes, mapped: w.base.mapped,
+		table: w.table, tableBytes: w.tableBytes, file: w.base.file,
 	}
 	w.env.chain.publish(snap, w.garbage)
 	w.env.pool.release(dead)

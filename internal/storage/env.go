@@ -14,11 +14,12 @@ import (
 // Env is one open environment: a data file, its headers and its journals. All methods may be called by several
 // goroutines at once.
 type Env struct {
-	opts    Options
-	id      journal.EnvID
-	lock    io.Closer
-	chain   chain
-	pool    pool
+	opts  Options
+	id    journal.EnvID
+	lock  io.Closer
+	chain chain
+	pool  pool
+	frameSource
 	readers sync.Pool // of *ReadTx
 
 	failure atomic.Pointer[FailedError] // the first failure, after which nothing is written
@@ -61,7 +62,7 @@ func (e *Env) fail(err error) error {
 	if e.failure.CompareAndSwap(nil, f) {
 		e.opts.Logger.Error("storage environment failed", "dir", e.opts.Dir, "err", err)
 		if tx, err := e.Read(); err == nil {
-			tx.snap.mapped.forgetVerified() // its blocks of bits are those of older mappings too
+			tx.snap.file.forgetVerified() // its blocks of bits are those of older mappings too
 			tx.Close()
 		}
 	}

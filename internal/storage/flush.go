@@ -93,7 +93,7 @@ func (e *Env) publishFlushed(written []*buffer) {
 		return // closed
 	}
 	e.owners++
-	next := &snapshot{mark: current.mark, table: current.table, tableBytes: current.tableBytes, mapped: e.data.mapped}
+	next := &snapshot{mark: current.mark, table: current.table, tableBytes: current.tableBytes, file: e.data.view}
 	var garbage []*buffer
 	for _, b := range written {
 		if next.table.get(b.no) == b {

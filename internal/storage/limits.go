@@ -1,6 +1,10 @@
 package storage
 
-import "github.com/rookerydb/rookery/internal/storage/journal"
+import (
+	"strconv"
+
+	"github.com/rookerydb/rookery/internal/storage/journal"
+)
 
 // Bounds of an environment. Those that differ by machine are Options.
 const (
@@ -14,6 +18,13 @@ const (
 	growPagesMax = 1 << 30 / pageBytes
 	// poolBytesMax is how much memory of released page buffers is kept for the next transactions.
 	poolBytesMax = 64 << 20
+	// framesKeptMax is how many entries the tables of a transaction's frames may keep room for until the next transaction.
+	framesKeptMax = 1 << 12
+	// imagesBytesMax is how many bytes of encrypted pages are gathered for one batch of images: each batch costs a sync, and its
+	// memory.
+	imagesBytesMax = 8 << 20
+	// txPageBytesMax is the default of Options.TxPageBytesMax.
+	txPageBytesMax = 256 << 20 >> (2 * (64 - strconv.IntSize) / 32)
 	// replayBytesMax is how much recovery holds in memory before it writes pages to the data file.
 	replayBytesMax = 256 << 20
 	// handlesKeptMax is how many structures stay open from one write transaction to the next; they are searched one by one.

@@ -25,7 +25,10 @@ func Open(opts Options) (*Env, error) {
 	}
 	e := &Env{opts: opts, lock: lock}
 	e.chain.pool, e.chain.now = &e.pool, opts.Now
-	e.readers.New = func() any { return &ReadTx{env: e} }
+	e.readers.New = func() any { return &ReadTx{env: e, frames: frames{from: &e.frameSource}} }
+	e.frameSource = frameSource{
+		memory: &heapMemory{}, bytesMax: opts.TxPageBytesMax, cachedBytes: opts.TxCacheBytes, counts: &e.counts,
+	}
 	if err := e.open(); err != nil {
 		return nil, errors.Join(fmt.Errorf("open environment %q: %w", opts.Dir, asDiskFull(err)), e.abandon())
 	}
@@ -79,7 +82,7 @@ func (e *Env) openFiles() (err error) {
 	if err != nil {
 		return err
 	}
-	if e.data, err = openDataFile(file, h.nextPage); err != nil {
+	if e.data, err = openDataFile(file, h.nextPage, !e.opts.NoMapping); err != nil {
 		return errors.Join(err, file.Close())
 	}
 	e.counts.dataPages.Store(e.data.pages)

@@ -39,6 +39,15 @@ type Options struct {
 	// Write is refused. Default 1 GiB.
 	MaxUnflushedBytes int64
 
+	// NoMapping reads pages of the data file into memory of the transaction that asks for them, where the address space has no
+	// room for a mapping. It is always so in 32-bit programs. A page costs a system call then.
+	NoMapping bool
+	// TxPageBytesMax bounds the memory of pages that one transaction holds, where the file is not mapped; reads above it fail
+	// with *PagesHeldError. Default 256 MiB, a quarter of that in 32-bit programs.
+	TxPageBytesMax int64
+	// TxCacheBytes is how much memory one transaction keeps of pages that it does not hold any more; see ReadTx.Forget. Default 1 MiB.
+	TxCacheBytes int64
+
 	// ReadOnly opens what is there without changing it: records of the journals are applied in memory. Write is refused.
 	ReadOnly bool
 	// IgnoreInvalidJournal opens with what is before an invalid journal record, although later transactions follow: the last
@@ -62,6 +71,9 @@ func (o Options) withDefaults() Options {
 	setDefault(&o.FlushEvery, time.Second)
 	setDefault(&o.SyncEvery, 30*time.Second)
 	setDefault(&o.CompressAboveBytes, 4<<10)
+	setDefault(&o.TxPageBytesMax, txPageBytesMax)
+	setDefault(&o.TxCacheBytes, 1<<20)
+	o.NoMapping = o.NoMapping || mappingForbidden
 	o.JournalBytesMin = (o.JournalBytesMin + journalBytesUnit - 1) / journalBytesUnit * journalBytesUnit
 	o.JournalBytesMax = max(o.JournalBytesMin, o.JournalBytesMax/journalBytesUnit*journalBytesUnit)
 	return o

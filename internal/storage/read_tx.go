@@ -13,8 +13,9 @@ import (
 // While it is open, versions of pages that it may read stay in memory and the data file does not advance past it: see
 // Stats.OldestReaderAge.
 type ReadTx struct {
-	env  *Env
-	snap *snapshot
+	env    *Env
+	snap   *snapshot
+	frames frames // pages that were read into memory; unused where the file is mapped
 }
 
 // Read opens a read transaction on the newest committed state. It takes no lock and does not allocate.
@@ -47,6 +48,9 @@ func (tx *ReadTx) Close() {
 	invariant.Assert(snap != nil, "read transaction closed twice")
 	e := tx.env
 	tx.snap = nil
+	if e.opts.NoMapping {
+		tx.frames.drop()
+	}
 	e.readers.Put(tx)
 	if snap.readers.Add(-1) == 0 && e.chain.current.Load() == nil {
 		_ = e.releaseUnread() // closed before its readers; an error of closing the lock file is nobody's
@@ -61,12 +65,20 @@ func (tx *ReadTx) Page(no PageNo) ([]byte, error) {
 	if b := tx.snap.table.get(no); b != nil {
 		return b.data, nil
 	}
-	p, err := tx.snap.mapped.page(no, tx.snap.tx)
+	p, err := tx.snap.file.page(no, tx.snap.tx, &tx.frames)
 	if err != nil {
 		return nil, tx.env.sawDamage(err)
 	}
 	return p, nil
 }
+
+// Forget ends the validity of all bytes that were got from tx so far, and of cursors: as if the transaction had been opened
+// anew on the same snapshot. Where pages are read into memory, walks over more than a transaction may hold call it now and
+// then; where the file is mapped it does nothing.
+func (tx *ReadTx) Forget() { tx.frames.release(0) }
+
+// HeldBytes is how much memory the pages take whose bytes are still valid; 0 where the file is mapped. See Forget.
+func (tx *ReadTx) HeldBytes() int64 { return tx.frames.heldBytes() }
 
 // Tree returns the tree called name; see Tx.
 func (tx *ReadTx) Tree(name string) (btree.View, bool) { return treeIn(tx, name) }
@@ -86,6 +98,6 @@ func (tx *ReadTx) catalogView() btree.View { return btree.NewView(tx, tx.snap.ca
 
 func (tx *ReadTx) pageReader() btree.Reader { return tx }
 
-func (tx *ReadTx) distrustful() btree.Reader { return freshReader{tx.snap} }
+func (tx *ReadTx) distrustful() btree.Reader { return freshReader{tx} }
 
 func (tx *ReadTx) nextPage() PageNo { return tx.snap.nextPage }

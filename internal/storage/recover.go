@@ -6,7 +6,6 @@ import (
 
 	"github.com/rookerydb/rookery/internal/storage/btree"
 	"github.com/rookerydb/rookery/internal/storage/journal"
-	"github.com/rookerydb/rookery/internal/storage/page"
 	"github.com/zeebo/xxh3"
 )
 
@@ -18,7 +17,7 @@ const recoverOwner owner = 1
 // Ranges in records are absolute, so it does not matter which of its versions since the header, or which mixture of them,
 // the data file holds of a page: the last record leads all of them to the same bytes, and its hash proves that.
 func (e *Env) recover() error {
-	r := &recovery{env: e, mark: e.headers.current().mark, proofs: map[PageNo]uint64{}}
+	r := &recovery{env: e, mark: e.headers.current().mark, proofs: map[PageNo]proof{}}
 	m := r.mark
 	end, err := journal.Replay(e.journalOptions(e.id), journal.Start{Position: m.end, Tx: uint64(m.tx), Hash: m.hash}, r.apply)
 	if err != nil {
@@ -93,7 +92,13 @@ type recovery struct {
 	mark       mark
 	table      table
 	tableBytes int64
-	proofs     map[PageNo]uint64 // hashes of recovered pages that were written to the data file already
+	proofs     map[PageNo]proof // of recovered pages that were written to the data file already
+}
+
+// proof is what the last record says of a page or run.
+type proof struct {
+	hash  uint64
+	pages int
 }
 
 // apply applies one record.
@@ -121,7 +126,7 @@ func (r *recovery) apply(record journal.Record) error {
 	return nil
 }
 
-func (r *recovery) change(c journal.Change) error {
+func (r *recovery) change(c journal.Change) (err error) {
 	if c.Page == 0 || c.Page >= uint64(r.mark.nextPage) || uint64(c.Pages) > uint64(r.mark.nextPage)-c.Page {
 		return &journal.DecodeError{Reason: fmt.Sprintf("page %d lies outside of the file", c.Page)}
 	}
@@ -137,11 +142,16 @@ func (r *recovery) change(c journal.Change) error {
 	b := r.table.get(no)
 	switch {
 	case c.Kind == journal.New:
-		b = r.env.pool.takeZero(no, c.Pages)
+		if b, err = r.env.pool.takeZero(no, c.Pages); err == nil {
+			b.born = r.mark.tx
+		}
 	case b == nil:
-		b = r.load(no, c.Pages)
+		b, err = r.load(no, c.Pages)
 	case b.pages() != c.Pages:
 		return &journal.DecodeError{Reason: fmt.Sprintf("page %d changes its length", no)}
+	}
+	if err != nil {
+		return err
 	}
 	if _, err := journal.Apply(b.data, c.Ranges); err != nil {
 		return err
@@ -162,14 +172,16 @@ func (r *recovery) drop(old *buffer) {
 }
 
 // load takes a page from the data file, whatever state it is in; what the file does not have is zero.
-func (r *recovery) load(no PageNo, pages int) *buffer {
-	b := r.env.pool.takeZero(no, pages)
-	mapped := r.env.data.mapped.bytes
-	if off := uint64(no) * pageBytes; off < uint64(len(mapped)) {
-		copy(b.data, mapped[off:])
+func (r *recovery) load(no PageNo, pages int) (*buffer, error) {
+	b, err := r.env.pool.takeZero(no, pages)
+	if err != nil {
+		return nil, err
 	}
-	clear(page.MAC(b.data))
-	return b
+	if err := r.env.data.read(b.data, no); err != nil {
+		r.env.pool.release([]*buffer{b})
+		return nil, err
+	}
+	return b, nil
 }
 
 // spill writes the pages to the data file, to bound memory. Later records may change them once more.
@@ -182,7 +194,7 @@ func (r *recovery) spill() error {
 		if err := r.env.data.put(b); err != nil {
 			return err
 		}
-		r.proofs[b.no] = b.hash
+		r.proofs[b.no] = proof{b.hash, b.pages()}
 		written = append(written, b)
 	}
 	if err := r.env.data.finish(); err != nil {
@@ -202,9 +214,12 @@ func (r *recovery) prove() error {
 			return corruptPage(b.no, errNotAsRecorded)
 		}
 	}
-	for no, hash := range r.proofs {
-		b := r.load(no, page.RunLen(r.env.data.mapped.bytes[no*pageBytes:]))
-		if xxh3.Hash(b.data) != hash {
+	for no, want := range r.proofs {
+		b, err := r.load(no, want.pages)
+		if err != nil {
+			return err
+		}
+		if xxh3.Hash(b.data) != want.hash {
 			return corruptPage(no, errNotAsRecorded)
 		}
 		r.env.pool.release([]*buffer{b})
@@ -217,6 +232,6 @@ const errNotAsRecorded = damage("after recovery it is not what its last journal 
 // publish makes the recovered state the first snapshot.
 func (r *recovery) publish() {
 	r.env.chain.publish(&snapshot{
-		mark: r.mark, table: r.table, tableBytes: r.tableBytes, mapped: r.env.data.mapped,
+		mark: r.mark, table: r.table, tableBytes: r.tableBytes, file: r.env.data.view,
 	}, nil)
 }

@@ -29,7 +29,7 @@ type snapshot struct {
 	number     uint64 // counts snapshots; flushing makes one with the same tx
 	table      table
 	tableBytes int64 // of the versions in table
-	mapped     *mapping
+	file       *fileView
 
 	_       [64]byte // readers count beside, not on, the cache line that they read
 	readers atomic.Int64
@@ -88,7 +88,7 @@ func (c *chain) publish(s *snapshot, garbage []*buffer) {
 	c.mu.Lock()
 	before := c.current.Load()
 	s.garbage = garbage
-	s.mapped.users.Add(1)
+	s.file.users.Add(1)
 	s.older = before
 	if before != nil {
 		s.number = before.number + 1
@@ -118,14 +118,14 @@ func (c *chain) close() {
 
 // remains is what is released outside the lock.
 type remains struct {
-	buffers  []*buffer
-	mappings []*mapping
+	buffers []*buffer
+	views   []*fileView
 }
 
 func (r remains) bury(p *pool) {
 	p.release(r.buffers)
-	for _, m := range r.mappings {
-		m.drop()
+	for _, v := range r.views {
+		v.drop()
 	}
 }
 
@@ -143,7 +143,7 @@ func (c *chain) reapLocked() remains {
 // removeLocked takes s out of the chain. Versions that only s had are dead: those in the garbage of the next snapshot
 // that were born after the snapshot before s.
 func (c *chain) removeLocked(s *snapshot, dead *remains) {
-	dead.mappings = append(dead.mappings, s.mapped)
+	dead.views = append(dead.views, s.file)
 	older, newer := s.older, s.newer
 	if older != nil {
 		older.newer = newer

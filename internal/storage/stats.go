@@ -24,7 +24,8 @@ type Stats struct {
 	FlushedBytes, FlushedPages int64
 	FlushTime, SyncTime        time.Duration // in all
 	FilesGrown                 uint64
-	RecoveredRecords           int // applied at open
+	FramesRead                 int64 // pages and runs that transactions read into memory, where the file is not mapped
+	RecoveredRecords           int   // applied at open
 	RecoveredBytes             int64
 	RecoverySpills             int // times that recovery wrote pages to the data file to save memory
 }
@@ -38,6 +39,7 @@ type counts struct {
 	dataPages, filesGrown          atomic.Int64
 	recoveredRecords, recoverBytes int64 // set at open, as is spills
 	spills                         int
+	framesRead                     atomic.Int64
 }
 
 func (c *counts) flushed(written []*buffer, took time.Duration) {
@@ -63,6 +65,7 @@ func (e *Env) Stats() Stats {
 		Commits: c.commits.Load(), Flushes: c.flushes.Load(), Syncs: c.syncs.Load(),
 		JournaledBytes: c.journaledBytes.Load(), FlushedBytes: c.flushedBytes.Load(), FlushedPages: c.flushedPages.Load(),
 		FlushTime: time.Duration(c.flushTime.Load()), SyncTime: time.Duration(c.syncTime.Load()),
+		FramesRead:       c.framesRead.Load(),
 		RecoveredRecords: int(c.recoveredRecords), RecoveredBytes: c.recoverBytes, RecoverySpills: c.spills,
 	}
 	if e.log != nil {

@@ -31,6 +31,7 @@ type writer struct {
 	payload []byte     // of the journal record
 	changes uint64     // calls of the verbs that change pages, in all transactions
 	err     error      // the first error of a verb
+	frames  frames     // pages of the file that we read
 }
 
 type freedRun struct {
@@ -43,6 +44,7 @@ func (w *writer) begin(e *Env) {
 	base := e.chain.current.Load()
 	e.owners++
 	w.env, w.base, w.id, w.owner = e, base, base.tx+1, e.owners
+	w.frames.from = &e.frameSource
 	w.table, w.tableBytes, w.err = base.table, base.tableBytes, nil
 	w.space = freespace.New(w, base.nextPage, &w.hints)
 	if w.catalog == nil {
@@ -53,6 +55,9 @@ func (w *writer) begin(e *Env) {
 // end forgets the changes, and keeps memory unless one huge transaction made it large.
 func (w *writer) end() {
 	const keep = 1 << 14
+	if w.env.opts.NoMapping {
+		w.frames.drop()
+	}
 	w.base, w.space, w.table, w.garbage = nil, nil, table{}, nil
 	if cap(w.dirty) > keep || cap(w.freed) > keep || cap(w.payload) > keep*pageBytes/16 {
 		w.dirty, w.freed, w.payload = nil, nil, nil
@@ -77,7 +82,7 @@ func (w *writer) Page(no PageNo) ([]byte, error) {
 	if b := w.table.get(no); b != nil {
 		return b.data, nil
 	}
-	p, err := w.base.mapped.page(no, w.base.tx)
+	p, err := w.base.file.page(no, w.base.tx, &w.frames)
 	if err != nil {
 		return nil, w.stick(w.env.sawDamage(err))
 	}
@@ -120,8 +125,12 @@ func (w *writer) Create(no PageNo) ([]byte, error) {
 // create makes the version of a page or run that has none, of zero bytes.
 func (w *writer) create(no PageNo, pages int) (*buffer, error) {
 	w.changes++
-	b := w.env.pool.takeZero(no, pages)
+	b, err := w.env.pool.takeZero(no, pages)
+	if err != nil {
+		return nil, w.stick(err)
+	}
 	page.SetTx(b.data, uint64(w.id))
+	b.born = w.id
 	w.put(b)
 	return b, w.bound()
 }
@@ -137,9 +146,15 @@ func (w *writer) Copy(no PageNo) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := w.env.pool.take(no, len(before)/pageBytes)
+	b, err := w.env.pool.take(no, len(before)/pageBytes)
+	if err != nil {
+		return nil, w.stick(err)
+	}
 	copy(b.data, before)
 	clear(page.MAC(b.data))
+	if old != nil {
+		b.born = old.born
+	}
 	page.SetTx(b.data, uint64(w.id))
 	b.before = before
 	w.put(b)

@@ -92,7 +92,7 @@ func (c *checker) walk(no page.No, height int, low, high []byte) {
 			next, _ := n.entry(i + 1)
 			childHigh = next.key
 		}
-		c.walk(child, height-1, childLow, childHigh)
+		page.Within(c.view.pages, func() { c.walk(child, height-1, childLow, childHigh) })
 	}
 }
 
@@ -104,7 +104,9 @@ func (c *checker) walkRuns(leaf node) {
 			continue
 		}
 		r := decodeRef(e.value)
-		if _, err := loadRun(c.view.pages, r); err != nil {
+		var err error
+		page.Within(c.view.pages, func() { _, err = loadRun(c.view.pages, r) })
+		if err != nil {
 			c.problem(err)
 			continue
 		}

@@ -58,7 +58,7 @@ func (c *fixedChecker) walk(no page.No, height int, low uint64, high *uint64) {
 			next := n.key(i + 1)
 			childHigh = &next
 		}
-		c.walk(n.child(i), height-1, childLow, childHigh)
+		page.Within(c.fixed.pages, func() { c.walk(n.child(i), height-1, childLow, childHigh) })
 	}
 }
 

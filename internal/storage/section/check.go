@@ -59,21 +59,29 @@ func (c *checker) sections() {
 	before := page.No(0)
 	c.found.First, c.found.Room = c.view.state.First, c.view.state.Room
 	for no := c.view.state.First; no != 0 && !c.stopped; {
-		if _, again := c.best[no]; again {
-			c.problem(corrupt(no, "the list of sections is a ring"))
-			return
-		}
-		h, err := readHeader(c.view.reader, no)
-		if err != nil {
-			c.problem(err)
-			return
-		}
-		c.expect(h.no() == no && page.Owner(h) == uint64(no), no, "header of another section")
-		c.expect(h.link(previousOff) == before, no, "the section before does not lead here")
-		c.best[no] = h.best()
-		c.section(h, no)
-		before, no = no, h.link(nextOff)
+		next := page.No(0)
+		page.Within(c.view.reader, func() { next = c.listed(no, before) })
+		before, no = no, next
 	}
+}
+
+// listed checks section no, which stands behind section before in the list, and returns the next; zero when there is none or
+// it cannot be told.
+func (c *checker) listed(no, before page.No) (next page.No) {
+	if _, again := c.best[no]; again {
+		c.problem(corrupt(no, "the list of sections is a ring"))
+		return 0
+	}
+	h, err := readHeader(c.view.reader, no)
+	if err != nil {
+		c.problem(err)
+		return 0
+	}
+	c.expect(h.no() == no && page.Owner(h) == uint64(no), no, "header of another section")
+	c.expect(h.link(previousOff) == before, no, "the section before does not lead here")
+	c.best[no] = h.best()
+	c.section(h, no)
+	return h.link(nextOff)
 }
 
 func (c *checker) section(h headerPage, no page.No) {
@@ -81,7 +89,7 @@ func (c *checker) section(h headerPage, no page.No) {
 	c.found.Sections++
 	c.found.Pages += uint64(h.pages())
 	for i := range h.made() {
-		c.data(h, no, i)
+		page.Within(c.view.reader, func() { c.data(h, no, i) })
 	}
 	c.expect(!slices.ContainsFunc(h[levelsOff+h.made():levelsOff+SectionPagesMax-1], notZero), no, "levels of pages that are not made")
 	c.expect(h.made() > 0 && !h.empty(), no, "a section without rows")
@@ -178,21 +186,28 @@ func (c *checker) freeSlots(d dataPage, no page.No) {
 func (c *checker) list(level uint8) {
 	before := page.No(0)
 	for no := c.view.state.Room[level-someRoom]; no != 0 && !c.stopped; {
-		best, known := c.best[no]
-		if !known {
-			c.problem(corrupt(no, "listed more than once, or not a section at all"))
-			return
-		}
-		delete(c.best, no)
-		h, err := readHeader(c.view.reader, no)
-		if err != nil {
-			c.problem(err)
-			return
-		}
-		c.expect(best == level && h.listed() == level, no, "in the list of another level of room")
-		c.expect(h.link(prevRoomOff) == before, no, "the section before in the list does not lead here")
-		before, no = no, h.link(nextRoomOff)
+		next := page.No(0)
+		page.Within(c.view.reader, func() { next = c.listedWithRoom(no, before, level) })
+		before, no = no, next
 	}
+}
+
+// listedWithRoom is listed for the list of the sections with that level of room.
+func (c *checker) listedWithRoom(no, before page.No, level uint8) (next page.No) {
+	best, known := c.best[no]
+	if !known {
+		c.problem(corrupt(no, "listed more than once, or not a section at all"))
+		return 0
+	}
+	delete(c.best, no)
+	h, err := readHeader(c.view.reader, no)
+	if err != nil {
+		c.problem(err)
+		return 0
+	}
+	c.expect(best == level && h.listed() == level, no, "in the list of another level of room")
+	c.expect(h.link(prevRoomOff) == before, no, "the section before in the list does not lead here")
+	return h.link(nextRoomOff)
 }
 
 func (c *checker) compareCounts() {
@@ -201,7 +216,7 @@ func (c *checker) compareCounts() {
 	}
 	for _, no := range slices.Sorted(maps.Keys(c.best)) { // those that no list had
 		best := c.best[no]
-		h, err := readHeader(c.view.reader, no)
+		h, err := readHeader(c.view.reader, no) // one page a section
 		c.expect(err == nil && best == noRoom && h.listed() == noRoom, no, "has room and is in no list")
 	}
 	if !c.damaged {
