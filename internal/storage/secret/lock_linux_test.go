@@ -1,0 +1,127 @@
+package secret_test
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"testing"
+	"unsafe"
+
+	"github.com/rookerydb/rookery/internal/fault"
+	"github.com/rookerydb/rookery/internal/storage/secret"
+	"golang.org/x/sys/unix"
+)
+
+// mappingFlags returns the kernel's two-letter flags of the mapping that b lies in.
+func mappingFlags(t *testing.T, b []byte) string {
+	t.Helper()
+	maps, err := os.Open("/proc/self/smaps")
+	if err != nil {
+		t.Skipf("no view of our own mappings: %v", err)
+	}
+	defer maps.Close()
+	address, inside := uintptr(unsafe.Pointer(unsafe.SliceData(b))), false
+	for lines := bufio.NewScanner(maps); lines.Scan(); {
+		var from, to uintptr
+		if n, _ := fmt.Sscanf(lines.Text(), "%x-%x ", &from, &to); n == 2 {
+			inside = from <= address && address < to
+		}
+		if flags, ok := strings.CutPrefix(lines.Text(), "VmFlags:"); ok && inside {
+			return flags + " "
+		}
+	}
+	t.Fatal("the memory is in no mapping")
+	return ""
+}
+
+func TestMemory_IsLockedAndLeftOutOfDumps(t *testing.T) {
+	a, s := newArena(t), sealed(t)
+	b := take(t, a, frame)
+	defer a.Give(b)
+	key, _ := s.Memory()
+	for name, memory := range map[string][]byte{"frame": b, "key": key} {
+		flags := mappingFlags(t, memory)
+		if !strings.Contains(flags, " dd ") {
+			t.Errorf("%s: would be in a core dump:%s", name, flags)
+		}
+		if got, want := strings.Contains(flags, " lo "), s.Locked() && a.Stats().LockedBytes > 0; got != want {
+			t.Errorf("%s: locked is %v, we say %v:%s", name, got, want, flags)
+		}
+	}
+}
+
+// TestMemory_ThatCannotBeLocked runs the tests below in a process that may lock nothing.
+func TestMemory_ThatCannotBeLocked(t *testing.T) {
+	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestChild", "-test.v")
+	child.Env = append(os.Environ(), "ROOKERY_TEST_LOCK=none")
+	out, err := child.CombinedOutput()
+	if err != nil || strings.Count(string(out), "--- PASS: TestChild_") != 2 {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// lockNothing takes from this process what it needs to lock memory: the limit, and root's right to ignore it. Rights are
+// those of a thread, so the test keeps to one.
+func lockNothing(t *testing.T) {
+	t.Helper()
+	if os.Getenv("ROOKERY_TEST_LOCK") != "none" {
+		t.Skip("runs in a child process")
+	}
+	runtime.LockOSThread()
+	if err := unix.Setrlimit(unix.RLIMIT_MEMLOCK, &unix.Rlimit{}); err != nil {
+		t.Fatal(err)
+	}
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var rights [2]unix.CapUserData
+	if err := unix.Capget(&header, &rights[0]); err != nil {
+		t.Fatal(err)
+	}
+	rights[unix.CAP_IPC_LOCK/32].Effective &^= 1 << (unix.CAP_IPC_LOCK % 32)
+	if err := unix.Capset(&header, &rights[0]); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestChild_WorksOnWithoutLocks(t *testing.T) {
+	lockNothing(t)
+	a, s := newArena(t), sealed(t)
+	b := take(t, a, frame)
+	defer a.Give(b)
+	if got := a.Stats(); got.LockedBytes != 0 || got.LockFailures != 1 || got.Bytes != secret.ChunkBytes {
+		t.Errorf("%+v", got)
+	}
+	if *s.Open() != *newKey() || s.Locked() {
+		t.Errorf("locked is %v", s.Locked())
+	}
+	s.Close()
+}
+
+func TestChild_RefusesWhenItMustLock(t *testing.T) {
+	lockNothing(t)
+	a := secret.NewArena(secret.Options{MustLock: true})
+	defer a.Close()
+	_, takeErr := a.Take(frame)
+	key := newKey()
+	_, sealErr := secret.Seal(key, padding(), secret.Options{MustLock: true})
+	for _, err := range []error{takeErr, sealErr} {
+		var lock *secret.LockError
+		if !errors.As(err, &lock) || fault.Of(err) != fault.Unavailable || lock.Bytes == 0 {
+			t.Fatalf("got %v, want *LockError", err)
+		}
+		for _, hint := range []string{"ulimit -l", "LimitMEMLOCK", "Security.DoNotConsiderMemoryLockFailureAsCatastrophicError"} {
+			if !strings.Contains(err.Error(), hint) {
+				t.Errorf("%v: does not speak of %s", err, hint)
+			}
+		}
+	}
+	if got := a.Stats(); got != (secret.Stats{LockFailures: 1}) {
+		t.Errorf("%+v", got)
+	}
+	if *key != [secret.KeyBytes]byte{} {
+		t.Errorf("left %x", *key)
+	}
+}
