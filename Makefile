@@ -37,6 +37,7 @@ commit: check fast ## format, vet, lint, layers, fast tests: before every commit
 test: ## everything that CI runs
 	$(MAKE) check
 	$(MAKE) unit
+	$(MAKE) variants
 	$(MAKE) test-race
 	$(MAKE) crash CRASH_IMAGES=$${ROOKERY_CRASH_IMAGES:-20000}
 	$(MAKE) fuzz FUZZTIME=$${ROOKERY_FUZZTIME:-4s}
@@ -99,6 +100,12 @@ test-race:
 	else \
 		echo "race detector left out: it needs a C compiler, and there is no $$(go env CC)"; \
 	fi
+
+# The same tests where pages are read into memory, and where they are encrypted.
+.PHONY: variants
+variants: ## storage and the floors above it without mappings, and storage encrypted
+	go test -short -tags "invariants nomapping" ./internal/storage/... ./internal/table ./internal/docstore ./internal/database ./internal/query
+	go test -short -tags "invariants encrypted" ./internal/storage ./internal/storage/journal ./internal/table
 
 .PHONY: crash
 crash: ## power cuts: CRASH_IMAGES of them

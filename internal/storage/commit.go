@@ -1,6 +1,8 @@
 package storage
 
 import (
+	"encoding/binary"
+
 	"github.com/rookerydb/rookery/internal/invariant"
 	"github.com/rookerydb/rookery/internal/storage/btree"
 	"github.com/rookerydb/rookery/internal/storage/journal"
@@ -44,6 +46,9 @@ func (tx *WriteTx) Commit() error {
 
 // describe builds the payload of the journal record: what became free, then what changed.
 func (w *writer) describe() {
+	if w.env.vault != nil {
+		w.makeRoom()
+	}
 	for _, f := range w.freed {
 		w.payload = journal.AppendFree(w.payload, uint64(f.no), f.pages)
 	}
@@ -56,6 +61,18 @@ func (w *writer) describe() {
 				b.no, b.pages(), page.Number(b.data), page.RunLen(b.data))
 		}
 		w.payload = journal.AppendPage(w.payload, uint64(b.no), xxh3.Hash(b.data), b.before, b.data)
+	}
+}
+
+// makeRoom makes the payload large enough for whatever the pages are: a slice that grew would leave parts of it behind in memory.
+func (w *writer) makeRoom() {
+	room := len(w.freed) * 2 * binary.MaxVarintLen64
+	for _, b := range w.dirty {
+		room += journal.PageChangeBytesMax(len(b.data))
+	}
+	if room > cap(w.payload) {
+		clear(w.payload[:cap(w.payload)])
+		w.payload = make([]byte, 0, room)
 	}
 }
 

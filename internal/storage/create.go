@@ -1,11 +1,13 @@
 package storage
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
 
 	"github.com/rookerydb/rookery/internal/invariant"
+	"github.com/rookerydb/rookery/internal/storage/crypt"
 	"github.com/rookerydb/rookery/internal/storage/freespace"
 	"github.com/rookerydb/rookery/internal/storage/journal"
 	"github.com/rookerydb/rookery/internal/storage/page"
@@ -34,11 +36,16 @@ func (e *Env) create() error {
 	if err := log.Close(); err != nil {
 		return err
 	}
-	data, err := firstPages(&first)
+	h := header{version: plainVersion, env: id, mark: first}
+	if e.opts.Encryption != nil {
+		h.version, h.algorithm = FormatVersion, cmp.Or(e.opts.Encryption.Algorithm, crypt.Preferred())
+		e.vault = newVault(e.opts.Encryption, h.algorithm, id)
+	}
+	data, err := e.firstPages(&h.mark)
 	if err != nil {
 		return err
 	}
-	return e.createFiles(header{version: FormatVersion, env: id, mark: first}, data)
+	return e.createFiles(h, data)
 }
 
 // refuseLostData stops when headers tell of transactions whose data file is gone: making a new one would hide the loss.
@@ -64,7 +71,7 @@ func (e *Env) refuseLostData() error {
 func (e *Env) createFiles(h header, data []byte) error {
 	for i, name := range headerNames {
 		h.sequence = uint64(i + 1)
-		if err := vfs.WriteFileDurable(e.opts.FS, e.opts.path(name), appendHeader(nil, h)); err != nil {
+		if err := vfs.WriteFileDurable(e.opts.FS, e.opts.path(name), appendSigned(nil, h, e.vault)); err != nil {
 			return err
 		}
 	}
@@ -72,7 +79,7 @@ func (e *Env) createFiles(h header, data []byte) error {
 }
 
 // firstPages returns the data file of an empty environment, and sets m's next page.
-func firstPages(m *mark) ([]byte, error) {
+func (e *Env) firstPages(m *mark) ([]byte, error) {
 	pages := seedPages{}
 	space, err := freespace.Create(pages)
 	if err != nil {
@@ -82,10 +89,27 @@ func firstPages(m *mark) ([]byte, error) {
 	data := make([]byte, growPagesMin*pageBytes)
 	for no, p := range pages {
 		page.SetTx(p, uint64(m.tx))
-		page.Seal(p)
+		if err := e.sealFirst(p); err != nil {
+			return nil, err
+		}
 		copy(data[no*pageBytes:], p)
 	}
 	return data, nil
+}
+
+// sealFirst seals a page of a new environment.
+func (e *Env) sealFirst(p []byte) error {
+	if e.vault == nil {
+		page.Seal(p)
+		return nil
+	}
+	nonce, err := e.vault.Nonce()
+	if err != nil {
+		return err
+	}
+	defer e.vault.close()
+	e.vault.open().SealPage(p, nonce)
+	return nil
 }
 
 // seedPages are the verbs of the free space before there is an environment.

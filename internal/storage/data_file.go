@@ -85,7 +85,7 @@ func (d *dataFile) put(b *buffer) error {
 	at := len(d.sealed)
 	d.sealed = append(d.sealed, b.data...)
 	if d.crypto != nil {
-		d.crypto.seal(d.sealed[at:], b)
+		d.crypto.seal(d.sealed, at, b)
 	} else {
 		page.Seal(d.sealed[at:])
 	}
@@ -106,7 +106,7 @@ func (d *dataFile) read(p []byte, no page.No) error {
 		return err
 	}
 	if d.crypto != nil {
-		return d.crypto.recover(p, no)
+		return d.crypto.open(p, no)
 	}
 	clear(page.MAC(p))
 	return nil
@@ -158,5 +158,9 @@ func (d *dataFile) abandon() {
 // close ends the use of the file; views that have readers stay.
 func (d *dataFile) close() error {
 	d.view.drop()
-	return d.file.release()
+	err := d.file.release()
+	if d.crypto != nil {
+		err = errors.Join(err, d.crypto.images.close())
+	}
+	return err
 }

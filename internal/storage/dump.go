@@ -15,7 +15,7 @@ import (
 func (e *Env) Dump(w io.Writer) error {
 	return e.View(func(tx *ReadTx) error {
 		out := bufio.NewWriter(w)
-		fmt.Fprintf(out, "environment: format %d, transaction %d, next page %d\n", FormatVersion, tx.ID(), tx.nextPage())
+		fmt.Fprintf(out, "environment: format %d, transaction %d, next page %d\n", e.headers.current().version, tx.ID(), tx.nextPage())
 		dumpFree(out, freespace.View{Pages: tx, Next: tx.nextPage()})
 		fmt.Fprint(out, "catalog ")
 		if err := btree.Dump(out, tx.catalogView()); err != nil {

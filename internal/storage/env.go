@@ -38,6 +38,7 @@ type Env struct {
 
 	syncTurn sync.Mutex // held while the data file is synced and a header written
 	headers  *headers
+	vault    *vault               // nil unless encrypted
 	synced   atomic.Pointer[mark] // the newest header
 
 	journalsShort atomic.Bool // a full disk refused a journal: flush and sync at once, to have used ones back

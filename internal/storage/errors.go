@@ -38,6 +38,11 @@ func (e *DiskFullError) Error() string { return fmt.Sprintf("disk full: %v", e.E
 
 func (e *DiskFullError) Unwrap() error { return e.Err }
 
+// noRetry hides what err wraps: a sync that failed because the disk is full failed for good all the same.
+type noRetry struct{ err error }
+
+func (e noRetry) Error() string { return e.err.Error() }
+
 // ReaderTooOldError reports a write that was refused because page versions which old readers hold back fill
 // Options.MaxUnflushedBytes. Writes go on when these readers close.
 type ReaderTooOldError struct {

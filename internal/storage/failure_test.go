@@ -1,7 +1,6 @@
 package storage_test
 
 import (
-	"bytes"
 	"errors"
 	"path"
 	"strconv"
@@ -229,7 +228,7 @@ func TestFail_VerifiesPagesAnew(t *testing.T) {
 		}
 		return nil
 	}))
-	inner.Corrupt(opts.Dir+"/"+storage.DataFileName, func(b []byte) []byte { return bytes.ReplaceAll(b, []byte("value"), []byte("VALUE")) })
+	inner.Corrupt(opts.Dir+"/"+storage.DataFileName, damageEachPage)
 	disk.Fail(errorfs.Nth(0, errDisk, errorfs.Sync))
 	if err := env.Sync(); err == nil {
 		t.Fatal("the sync did not fail")

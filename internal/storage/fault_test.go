@@ -268,7 +268,11 @@ func TestCommit_GoesOnWhenSpaceIsBack(t *testing.T) {
 func TestCommit_LivesOnUsedJournalsWhenTheDiskIsFull(t *testing.T) {
 	disk := memfs.New(memfs.WithoutCrashes())
 	env := storagetest.Open(t, disk)
-	must(t, put(env, "key", "value"))
+	for range 3 { // until every file is there that flushing makes
+		must(t, put(env, "key", "value"))
+		must(t, env.Flush())
+	}
+	must(t, env.Sync())
 	disk.SetSizeBytesMax(disk.UsedBytes() + 20<<10)
 	refused := 0
 	for i := range 200 {

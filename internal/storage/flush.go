@@ -46,7 +46,10 @@ func (e *Env) flush() error {
 	if snap == nil {
 		return &ClosedError{Dir: e.opts.Dir}
 	}
-	defer snap.readers.Add(-1)
+	defer func() {
+		snap.readers.Add(-1)
+		e.chain.reap() // what was flushed is not needed any more, and may be secret
+	}()
 	if snap.tx <= e.flushed.Load().tx {
 		return nil
 	}
@@ -72,6 +75,12 @@ func (e *Env) writePages(snap *snapshot) (written []*buffer, err error) {
 		return nil, err
 	}
 	last := e.flushed.Load().tx
+	if c := e.data.crypto; c != nil {
+		if err := c.begin(last, e.synced.Load().tx, snap.tx); err != nil {
+			return nil, err
+		}
+		defer c.end()
+	}
 	for b := range snap.table.all() {
 		if b.tx <= last {
 			continue // there since an earlier flush; this snapshot is older than that flush's

@@ -5,6 +5,7 @@ import (
 	"path"
 
 	"github.com/rookerydb/rookery/internal/storage/btree"
+	"github.com/rookerydb/rookery/internal/storage/crypt"
 	"github.com/rookerydb/rookery/internal/storage/journal"
 	"github.com/rookerydb/rookery/internal/storage/page"
 	"github.com/zeebo/xxh3"
@@ -21,8 +22,12 @@ const (
 // headerNames are written in turn, so that a torn write leaves the other one.
 var headerNames = [2]string{"header.one", "header.two"}
 
-// FormatVersion is what this code writes into headers, and the newest it reads.
-const FormatVersion = 1
+// FormatVersion is the newest format that this code reads. Plain environments have plainVersion still, so that older programs
+// read them.
+const (
+	FormatVersion = 2
+	plainVersion  = 1
+)
 
 // headerBytes is the length of a header file: one block, written at once.
 const headerBytes = journal.BlockBytes
@@ -33,18 +38,20 @@ const headerMagic uint64 = 0x31766e656b6f6f72
 // Offsets in a header file. All numbers are little-endian; bytes not named are zero. Magic, version and checksum stay
 // where they are in all later versions, so that an older program can say that it cannot read a newer file.
 const (
-	magicOff    = 0               // u64
-	versionOff  = 8               // u32, FormatVersion
-	pageSizeOff = 12              // u32, bytes of a page
-	envOff      = 16              // 16 bytes, id of the environment
-	sequenceOff = 32              // u64, counts header writes; the greater one is newer
-	txOff       = 40              // u64, the data file holds everything up to this transaction
-	nextPageOff = 48              // u64, pages of the data file in use
-	journalOff  = 56              // u64, number of the journal in which the log goes on
-	offsetOff   = 64              // u64, where in it, in bytes
-	hashOff     = 72              // u64, of that transaction's record
-	catalogOff  = 80              // btree.StateBytes, state of the catalog
-	checkOff    = headerBytes - 8 // u64, XXH3-64 of all before it
+	magicOff     = 0                // u64
+	versionOff   = 8                // u32, FormatVersion
+	pageSizeOff  = 12               // u32, bytes of a page
+	envOff       = 16               // 16 bytes, id of the environment
+	sequenceOff  = 32               // u64, counts header writes; the greater one is newer
+	txOff        = 40               // u64, the data file holds everything up to this transaction
+	nextPageOff  = 48               // u64, pages of the data file in use
+	journalOff   = 56               // u64, number of the journal in which the log goes on
+	offsetOff    = 64               // u64, where in it, in bytes
+	hashOff      = 72               // u64, of that transaction's record
+	catalogOff   = 80               // btree.StateBytes, state of the catalog
+	algorithmOff = headerBytes - 40 // u8, crypt.Algorithm of an encrypted environment, else 0
+	headerMACOff = headerBytes - 24 // 16 bytes, crypt.Keys.HeaderMAC of all before it; zero in a plain environment
+	checkOff     = headerBytes - 8  // u64, XXH3-64 of all before it
 )
 
 // header is the contents of a header file.
@@ -53,6 +60,17 @@ type header struct {
 	version  uint32
 	env      journal.EnvID
 	sequence uint64
+
+	algorithm crypt.Algorithm // zero when plain
+	mac       [crypt.TagBytes]byte
+}
+
+// appendSigned appends the headerBytes bytes of h, with its MAC when there is a vault.
+func appendSigned(dst []byte, h header, v *vault) []byte {
+	if v != nil {
+		h.mac = v.headerMAC(appendHeader(nil, h)[:headerMACOff])
+	}
+	return appendHeader(dst, h)
 }
 
 // appendHeader appends the headerBytes bytes of h.
@@ -71,6 +89,8 @@ func appendHeader(dst []byte, h header) []byte {
 	binary.LittleEndian.PutUint64(b[offsetOff:], uint64(h.end.Off))
 	binary.LittleEndian.PutUint64(b[hashOff:], h.hash)
 	btree.AppendState(b[catalogOff:catalogOff], h.catalog)
+	b[algorithmOff] = uint8(h.algorithm)
+	copy(b[headerMACOff:], h.mac[:])
 	binary.LittleEndian.PutUint64(b[checkOff:], xxh3.Hash(b[:checkOff]))
 	return dst
 }
@@ -102,7 +122,7 @@ func decodeHeader(b []byte) (header, error) {
 	if err != nil {
 		return header{}, damage("the state of the catalog makes no sense")
 	}
-	return header{
+	h := header{
 		version:  version,
 		env:      journal.EnvID(b[envOff : envOff+16]),
 		sequence: binary.LittleEndian.Uint64(b[sequenceOff:]),
@@ -116,7 +136,13 @@ func decodeHeader(b []byte) (header, error) {
 			hash:    binary.LittleEndian.Uint64(b[hashOff:]),
 			catalog: catalog,
 		},
-	}, nil
+		algorithm: crypt.Algorithm(b[algorithmOff]),
+		mac:       [crypt.TagBytes]byte(b[headerMACOff:checkOff]),
+	}
+	if (h.algorithm != 0) != (version > plainVersion) {
+		return header{}, damage("the version does not agree with the encryption")
+	}
+	return h, nil
 }
 
 func (o *Options) path(name string) string { return path.Join(o.Dir, name) }

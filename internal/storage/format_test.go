@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rookerydb/rookery/internal/storage/btree"
+	"github.com/rookerydb/rookery/internal/storage/crypt"
 	"github.com/rookerydb/rookery/internal/storage/journal"
 	"github.com/rookerydb/rookery/internal/storage/page"
 )
@@ -22,6 +23,7 @@ var sampleHeader = header{
 		end:     journal.Position{Journal: 0x5152535455565758, Off: 0x6162636465666768},
 		catalog: btree.State{Root: 0x7172737475767778, Depth: 3, Entries: 4, LeafPages: 5, BranchPages: 6, OverflowPages: 7},
 	},
+	algorithm: crypt.AESGCM, mac: [16]byte{17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32},
 }
 
 func TestHeader_KeepsEveryField(t *testing.T) {
@@ -68,11 +70,15 @@ func TestFormat_AgreesWithTheDocuments(t *testing.T) {
 		}
 	}
 	row := func(off, bytes int, field string) string { return fmt.Sprintf("%d %d %s", off, bytes, field) }
+	f("images.md", []string{
+		row(imagesMagicOff, 8, "magic"), row(imagesHashOff, 8, "hash"), row(imagesEnvOff, 16, "id"), row(imagesTxOff, 8, "transaction"),
+		row(imagesPrevOff, 8, "before"), row(imagesBytesOff, 8, "bytes"), row(imagesCountOff, 4, "count"),
+	})
 	f("environment.md", []string{
 		row(magicOff, 8, "magic"), row(versionOff, 4, "version"), row(pageSizeOff, 4, "bytes"), row(envOff, 16, "id"),
 		row(sequenceOff, 8, "sequence"), row(txOff, 8, "transaction"), row(nextPageOff, 8, "next"),
 		row(journalOff, 8, "journal"), row(offsetOff, 8, "offset"), row(hashOff, 8, "hash"),
-		row(catalogOff, btree.StateBytes, "state"), row(checkOff, 8, "checksum"),
+		row(catalogOff, btree.StateBytes, "state"), row(algorithmOff, 1, "algorithm"), row(headerMACOff, 16, "mac"), row(checkOff, 8, "checksum"),
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/rookerydb/rookery/internal/fault"
 	"github.com/rookerydb/rookery/internal/invariant"
+	"github.com/rookerydb/rookery/internal/storage/crypt"
 	"github.com/rookerydb/rookery/internal/storage/page"
 )
 
@@ -25,6 +26,7 @@ type frames struct {
 	// The cached ones, a ring through a head: cached.next was used last, cached.before longest ago.
 	cached      frame
 	cachedBytes int64
+	keys        *crypt.Keys // opened with the first page, closed with the last; nil in a plain environment
 }
 
 // frame is one page, or one overflow run.
@@ -38,8 +40,9 @@ type frame struct {
 // frameSource is what all frames of an environment share.
 type frameSource struct {
 	memory      pageMemory
-	bytesMax    int64 // one transaction may hold
-	cachedBytes int64 // one transaction may keep beside
+	vault       *vault // nil unless encrypted
+	bytesMax    int64  // one transaction may hold
+	cachedBytes int64  // one transaction may keep beside
 	counts      *counts
 }
 
@@ -95,7 +98,7 @@ func (f *frames) read(v *fileView, no PageNo) ([]byte, error) {
 		return nil, err
 	}
 	if data, err = f.fill(data, v, no); err == nil {
-		if err = page.Verify(data, no); err != nil {
+		if err = f.verify(data, no); err != nil {
 			err = corruptPage(no, err)
 		}
 	}
@@ -104,6 +107,18 @@ func (f *frames) read(v *fileView, no PageNo) ([]byte, error) {
 		return nil, err
 	}
 	return data, nil
+}
+
+// verify makes sure that data is page no as it was written, and decrypts it.
+func (f *frames) verify(data []byte, no PageNo) error {
+	v := f.from.vault
+	if v == nil {
+		return page.Verify(data, no)
+	}
+	if f.keys == nil {
+		f.keys = v.open()
+	}
+	return f.keys.OpenPage(data, data, no)
 }
 
 // fill reads the page into data, or the whole run into larger memory in its place.
@@ -210,6 +225,10 @@ func (f *frames) unlink(fr *frame) {
 func (f *frames) drop() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.keys != nil {
+		f.keys = nil
+		f.from.vault.close()
+	}
 	if f.bytes == 0 {
 		return
 	}

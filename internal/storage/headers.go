@@ -14,7 +14,9 @@ type headers struct {
 	files  [2]vfs.File
 	valid  [2]bool
 	last   [2]header
-	newest int // index of the newest valid one
+	raw    [2][headerBytes]byte // as they were at open
+	newest int                  // index of the newest valid one
+	vault  *vault               // nil unless encrypted
 }
 
 // openHeaders reads both files. One of them may be missing or damaged: the other one is used, and the first write mends it.
@@ -49,6 +51,22 @@ func openHeaders(opts *Options, mode vfs.Mode) (*headers, error) {
 	return h, nil
 }
 
+// unlock compares the headers with the MACs under the keys in v. A header that does not agree is not used; when none does, it is
+// the key that is wrong, or both were changed by somebody who has it not.
+func (h *headers) unlock(dir string, v *vault) error {
+	h.vault = v
+	for i := range h.files {
+		h.valid[i] = h.valid[i] && h.last[i].mac == v.headerMAC(h.raw[i][:headerMACOff])
+	}
+	if !h.valid[h.newest] {
+		h.newest = 1 - h.newest
+	}
+	if !h.valid[h.newest] {
+		return &KeyError{Dir: dir, Reason: "this is not the key that the environment was encrypted with"}
+	}
+	return nil
+}
+
 func (h *headers) read(i int, opts *Options, mode vfs.Mode) error {
 	file, err := opts.FS.Open(opts.path(headerNames[i]), mode)
 	if err != nil {
@@ -62,11 +80,10 @@ func (h *headers) read(i int, opts *Options, mode vfs.Mode) error {
 	if size != headerBytes {
 		return damage(fmt.Sprintf("%d bytes long", size))
 	}
-	var b [headerBytes]byte
-	if _, err := file.ReadAt(b[:], 0); err != nil {
+	if _, err := file.ReadAt(h.raw[i][:], 0); err != nil {
 		return err
 	}
-	h.last[i], err = decodeHeader(b[:])
+	h.last[i], err = decodeHeader(h.raw[i][:])
 	h.valid[i] = err == nil
 	return err
 }
@@ -78,11 +95,10 @@ func (h *headers) current() header { return h.last[h.newest] }
 func (h *headers) write(m mark) error {
 	next := h.current()
 	next.mark = m
-	next.version = FormatVersion
 	next.sequence++
 	i := 1 - h.newest
 	b := vfs.AlignedBytes(headerBytes)
-	if _, err := h.files[i].WriteAt(appendHeader(b[:0], next), 0); err != nil {
+	if _, err := h.files[i].WriteAt(appendSigned(b[:0], next, h.vault), 0); err != nil {
 		return fmt.Errorf("write %s: %w", headerNames[i], err)
 	}
 	if err := h.files[i].Sync(); err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 
+	"github.com/rookerydb/rookery/internal/storage/crypt"
 	"github.com/rookerydb/rookery/internal/vfs"
 )
 
@@ -28,6 +29,10 @@ func Open(opts Options) (*Env, error) {
 	e.readers.New = func() any { return &ReadTx{env: e, frames: frames{from: &e.frameSource}} }
 	e.frameSource = frameSource{
 		memory: &heapMemory{}, bytesMax: opts.TxPageBytesMax, cachedBytes: opts.TxCacheBytes, counts: &e.counts,
+	}
+	if opts.Encryption != nil {
+		e.memory = secretMemory{opts.Encryption.Memory}
+		e.pool.secret = e.memory
 	}
 	if err := e.open(); err != nil {
 		return nil, errors.Join(fmt.Errorf("open environment %q: %w", opts.Dir, asDiskFull(err)), e.abandon())
@@ -76,6 +81,9 @@ func (e *Env) openFiles() (err error) {
 	}
 	h := e.headers.current()
 	e.id = h.env
+	if err := e.unlock(h); err != nil {
+		return err
+	}
 	e.flushed.Store(&h.mark)
 	e.synced.Store(&h.mark)
 	file, err := e.opts.FS.Open(e.opts.path(dataName), dataMode)
@@ -85,7 +93,40 @@ func (e *Env) openFiles() (err error) {
 	if e.data, err = openDataFile(file, h.nextPage, !e.opts.NoMapping); err != nil {
 		return errors.Join(err, file.Close())
 	}
+	if e.vault != nil {
+		if err := e.openCrypto(); err != nil {
+			return err
+		}
+	}
 	e.counts.dataPages.Store(e.data.pages)
+	return nil
+}
+
+// unlock readies the keys for what the header says, and has it prove that they are the right ones.
+func (e *Env) unlock(h header) error {
+	given := e.opts.Encryption
+	switch {
+	case h.algorithm == 0 && given == nil:
+		return nil
+	case h.algorithm == 0:
+		return &KeyError{Dir: e.opts.Dir, Reason: "a key was given, but the environment is not encrypted"}
+	case given == nil:
+		return &KeyError{Dir: e.opts.Dir, Reason: "the environment is encrypted, and no key was given"}
+	case !h.algorithm.Known():
+		return &NewerFormatError{Dir: e.opts.Dir, Found: h.version, Readable: FormatVersion}
+	}
+	e.vault = newVault(given, h.algorithm, h.env)
+	return e.headers.unlock(e.opts.Dir, e.vault)
+}
+
+// openCrypto readies what encrypted pages need besides keys.
+func (e *Env) openCrypto() error {
+	images, err := openImages(&e.opts, e.id)
+	if err != nil {
+		return err
+	}
+	e.data.crypto = &pageCrypto{vault: e.vault, nonces: crypt.NewNonces(e.vault.random), images: images}
+	e.frameSource.vault = e.vault
 	return nil
 }
 

@@ -48,6 +48,9 @@ type Options struct {
 	// TxCacheBytes is how much memory one transaction keeps of pages that it does not hold any more; see ReadTx.Forget. Default 1 MiB.
 	TxCacheBytes int64
 
+	// Encryption is given exactly when the environment is, or shall be, encrypted; see *KeyError.
+	Encryption *Encryption
+
 	// ReadOnly opens what is there without changing it: records of the journals are applied in memory. Write is refused.
 	ReadOnly bool
 	// IgnoreInvalidJournal opens with what is before an invalid journal record, although later transactions follow: the last
@@ -73,7 +76,7 @@ func (o Options) withDefaults() Options {
 	setDefault(&o.CompressAboveBytes, 4<<10)
 	setDefault(&o.TxPageBytesMax, txPageBytesMax)
 	setDefault(&o.TxCacheBytes, 1<<20)
-	o.NoMapping = o.NoMapping || mappingForbidden
+	o.NoMapping = o.NoMapping || mappingForbidden || o.Encryption != nil
 	o.JournalBytesMin = (o.JournalBytesMin + journalBytesUnit - 1) / journalBytesUnit * journalBytesUnit
 	o.JournalBytesMax = max(o.JournalBytesMin, o.JournalBytesMax/journalBytesUnit*journalBytesUnit)
 	return o

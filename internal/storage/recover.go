@@ -17,6 +17,10 @@ const recoverOwner owner = 1
 // Ranges in records are absolute, so it does not matter which of its versions since the header, or which mixture of them,
 // the data file holds of a page: the last record leads all of them to the same bytes, and its hash proves that.
 func (e *Env) recover() error {
+	if e.vault != nil { // open the keys once, and not for each page
+		e.vault.open()
+		defer e.vault.close()
+	}
 	r := &recovery{env: e, mark: e.headers.current().mark, proofs: map[PageNo]proof{}}
 	m := r.mark
 	end, err := journal.Replay(e.journalOptions(e.id), journal.Start{Position: m.end, Tx: uint64(m.tx), Hash: m.hash}, r.apply)
@@ -55,7 +59,13 @@ func (e *Env) settleRecovery(r *recovery) (err error) {
 	}
 	upTo := r.mark
 	e.flushed.Store(&upTo) // also when there was nothing to flush
-	return e.sync()
+	if err := e.sync(); err != nil {
+		return err
+	}
+	if e.data.crypto != nil {
+		e.data.crypto.images.recovered()
+	}
+	return nil
 }
 
 func (e *Env) journalOptions(id journal.EnvID) journal.Options {
@@ -66,8 +76,16 @@ func (e *Env) journalOptions(id journal.EnvID) journal.Options {
 	return journal.Options{
 		FS: e.opts.FS, Dir: e.opts.journalDir(), Env: id,
 		BytesMin: e.opts.JournalBytesMin, BytesMax: e.opts.JournalBytesMax,
-		CompressAbove: compressAbove, IgnoreInvalid: e.opts.IgnoreInvalidJournal,
+		CompressAbove: compressAbove, IgnoreInvalid: e.opts.IgnoreInvalidJournal, Cipher: e.recordCipher(),
 	}
+}
+
+// recordCipher is nil in a plain environment.
+func (e *Env) recordCipher() journal.Cipher {
+	if e.vault == nil {
+		return nil
+	}
+	return e.vault
 }
 
 // asCorrupt gives errors of the journal's contents the type that callers know.
@@ -188,6 +206,13 @@ func (r *recovery) load(no PageNo, pages int) (*buffer, error) {
 func (r *recovery) spill() error {
 	if err := r.env.data.reserve(r.mark.nextPage); err != nil {
 		return err
+	}
+	if c := r.env.data.crypto; c != nil {
+		header := r.env.headers.current().tx
+		if err := c.begin(header, header, r.mark.tx); err != nil {
+			return err
+		}
+		defer c.end()
 	}
 	var written []*buffer
 	for b := range r.table.all() {

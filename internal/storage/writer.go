@@ -58,6 +58,9 @@ func (w *writer) end() {
 	if w.env.opts.NoMapping {
 		w.frames.drop()
 	}
+	if w.env.vault != nil {
+		clear(w.payload)
+	}
 	w.base, w.space, w.table, w.garbage = nil, nil, table{}, nil
 	if cap(w.dirty) > keep || cap(w.freed) > keep || cap(w.payload) > keep*pageBytes/16 {
 		w.dirty, w.freed, w.payload = nil, nil, nil

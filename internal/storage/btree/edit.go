@@ -90,6 +90,7 @@ func (n node) cut(from int) bool {
 // downwards: the bytes that ascending inserts would leave. scratch has a page's length. False when the page is nonsense.
 func (n node) rebuild(scratch []byte) bool {
 	old := node(scratch[:page.SizeBytes])
+	defer clear(old) // pages may be secret, and scratch memory outlives the transaction
 	copy(old, n)
 	off, lower := page.SizeBytes, page.Lower(n)
 	for i := range old.count() {

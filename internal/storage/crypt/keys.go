@@ -91,6 +91,8 @@ func (k *Keys) giveScratch(s *scratch) {
 
 // seal encrypts plain in place, and writes the tag. The key is that of number.
 func (k *Keys) seal(d *deriver, number uint64, plain, tag, nonce, associated []byte) {
+	sweepStack()
+	defer sweepStack()
 	s := k.takeScratch(len(plain))
 	defer k.giveScratch(s)
 	copy(s.nonce[:], nonce)
@@ -103,6 +105,8 @@ func (k *Keys) seal(d *deriver, number uint64, plain, tag, nonce, associated []b
 
 // open decrypts sealed into dst, of the same length; they may be the same memory. When it returns false, dst is wiped.
 func (k *Keys) open(d *deriver, number uint64, dst, sealed, tag, nonce, associated []byte) bool {
+	sweepStack()
+	defer sweepStack()
 	s := k.takeScratch(len(sealed))
 	defer k.giveScratch(s)
 	copy(s.nonce[:], nonce)

@@ -83,3 +83,7 @@ func DecodeChange(src []byte) (c Change, rest []byte, err error) {
 	c.Ranges = src[:len(src)-len(rest)]
 	return c, rest, nil
 }
+
+// PageChangeBytesMax bounds what AppendPage appends for a page or run of so many bytes: between two ranges lie more equal
+// bytes than the second one's numbers take.
+func PageChangeBytesMax(pageBytes int) int { return pageBytes + 64 }

@@ -28,7 +28,7 @@ func TestFormat_AgreesWithTheDocument(t *testing.T) {
 		row(magicOff, 8, "magic"), row(hashOff, 8, "hash"), row(versionOff, 2, "version"), row(flagsOff, 2, "flags"),
 		row(stateLenOff, 2, "bytes"), row(envOff, 16, "environment"), row(journalOff, 8, "journal"), row(txOff, 8, "transaction"),
 		row(prevOff, 8, "previous"), row(storedOff, 8, "stored"), row(rawOff, 8, "raw"), row(nextPageOff, 8, "next"),
-		row(stateOff, StateBytesMax, "state"), fmt.Sprintf("%d  payload", HeaderBytes),
+		row(stateOff, StateBytesMax, "state"), row(tagOff, TagBytes, "tag"), row(nonceOff, NonceBytes, "nonce"), row(cipherOff, 1, "algorithm"), fmt.Sprintf("%d  payload", HeaderBytes),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("code (-) and document (+) differ:\n%s", diff)

@@ -20,9 +20,10 @@ type Options struct {
 	Dir string // exists
 	Env EnvID
 
-	BytesMin, BytesMax int64 // size of the first file; largest size that doubling reaches. Multiples of BlockBytes.
-	CompressAbove      int   // bytes of payload from which on it is compressed
-	IgnoreInvalid      bool  // Replay ends at the first invalid record whatever follows it
+	BytesMin, BytesMax int64  // size of the first file; largest size that doubling reaches. Multiples of BlockBytes.
+	CompressAbove      int    // bytes of payload from which on it is compressed
+	IgnoreInvalid      bool   // Replay ends at the first invalid record whatever follows it
+	Cipher             Cipher // nil for records in clear
 }
 
 // Log appends records. Append belongs to the writer; Prepare, Retire and Stats may be called beside it.
@@ -82,12 +83,18 @@ func (l *Log) Append(h Header, payload []byte) (Appended, error) {
 		}
 	}
 	h.Env, h.Journal, h.Prev = l.opts.Env, l.number, l.prev
-	hash := seal(record, h, stored, len(payload), flags)
+	hash, err := seal(record, h, body{stored: stored, raw: len(payload), flags: flags}, l.opts.Cipher)
+	if err != nil {
+		return Appended{}, err
+	}
 	if _, err := l.current.WriteAt(record, l.off); err != nil {
 		return Appended{}, &WriteError{At: l.End(), Err: err}
 	}
 	l.off += int64(len(record))
 	l.prev = hash
+	if l.opts.Cipher != nil {
+		clear(l.buf[len(record):cap(l.buf)]) // what compressing left there
+	}
 	if cap(l.buf) > bufferKeepBytesMax {
 		l.buf = nil
 	}

@@ -32,22 +32,34 @@ type Record struct {
 
 // AppendRecord appends a record, padded to BlockBytes, and returns its hash too. Payloads longer than compressAbove
 // bytes are compressed, when that saves a block. The memory of dst should be aligned for vfs.WriteThrough.
-func AppendRecord(dst []byte, h Header, payload []byte, compressAbove int) (record []byte, hash uint64) {
+//
+// With a cipher the record is encrypted; the error is then of its nonce.
+func AppendRecord(dst []byte, h Header, payload []byte, compressAbove int, c Cipher) (record []byte, hash uint64, err error) {
 	base := len(dst)
 	dst = growAligned(dst, recordBytesMax(len(payload), compressAbove))
 	record = dst[base:cap(dst)]
 	stored, flags := putPayload(record[HeaderBytes:], payload, compressAbove)
 	record = record[:paddedBytes(HeaderBytes+stored)]
-	hash = seal(record, h, stored, len(payload), flags)
-	return dst[:base+len(record)], hash
+	hash, err = seal(record, h, body{stored: stored, raw: len(payload), flags: flags}, c)
+	return dst[:base+len(record)], hash, err
 }
 
-// DecodeRecord takes the record that src begins with; src may be longer. State and Payload lie in src, or for
-// compressed records in memory of their own.
+// Decoder reads records. With a cipher all of them must be encrypted, without one none.
+type Decoder struct {
+	Cipher Cipher
+
+	plain, raw []byte // memory for payloads that do not lie in the file as they are
+}
+
+// DecodeRecord takes a record in clear; see Decoder.Decode.
+func DecodeRecord(src []byte) (Record, error) { return new(Decoder).Decode(src) }
+
+// Decode takes the record that src begins with; src may be longer and is not changed. State lies in src, Payload too, or in
+// memory of the decoder: it is valid until the next call.
 //
-// *DecodeError when the bytes are no record, or its hash does not agree. Whether it is the right one (environment,
+// *DecodeError when the bytes are no record, or its hash or tag does not agree. Whether it is the right one (environment,
 // journal, order) is for the caller to say.
-func DecodeRecord(src []byte) (Record, error) {
+func (d *Decoder) Decode(src []byte) (Record, error) {
 	stored, err := storedBytes(src)
 	if err != nil {
 		return Record{}, err
@@ -61,8 +73,18 @@ func DecodeRecord(src []byte) (Record, error) {
 		return Record{}, &DecodeError{Reason: "the hash does not agree"}
 	}
 	r := Record{Header: decodeHeader(src), Bytes: size}
-	r.Payload, err = decodePayload(src, stored)
+	payload, err := d.decrypt(src[:HeaderBytes], src[HeaderBytes:HeaderBytes+stored:HeaderBytes+stored])
+	if err != nil {
+		return Record{}, err
+	}
+	r.Payload, err = d.decompress(src[:HeaderBytes], payload)
 	return r, err
+}
+
+// Wipe overwrites what was decrypted; the last Payload is invalid then.
+func (d *Decoder) Wipe() {
+	clear(d.plain[:cap(d.plain)])
+	clear(d.raw[:cap(d.raw)])
 }
 
 // decodeHeader reads the fields of a header whose storedBytes are in order.
@@ -97,11 +119,11 @@ func storedBytes(src []byte) (int, error) {
 	return int(stored), nil
 }
 
-func decodePayload(src []byte, stored int) ([]byte, error) {
-	payload := src[HeaderBytes : HeaderBytes+stored : HeaderBytes+stored]
-	raw := binary.LittleEndian.Uint64(src[rawOff:])
-	if binary.LittleEndian.Uint16(src[flagsOff:])&flagCompressed == 0 {
-		if raw != uint64(stored) {
+// decompress returns the payload as it was appended.
+func (d *Decoder) decompress(head, payload []byte) ([]byte, error) {
+	raw := binary.LittleEndian.Uint64(head[rawOff:])
+	if binary.LittleEndian.Uint16(head[flagsOff:])&flagCompressed == 0 {
+		if raw != uint64(len(payload)) {
 			return nil, &DecodeError{Reason: "payload lengths disagree"}
 		}
 		return payload, nil
@@ -109,7 +131,11 @@ func decodePayload(src []byte, stored int) ([]byte, error) {
 	if n, err := s2.DecodedLen(payload); err != nil || uint64(n) != raw || raw > PayloadBytesMax {
 		return nil, &DecodeError{Reason: "the compressed payload has another length"}
 	}
-	payload, err := s2.Decode(nil, payload)
+	if uint64(cap(d.raw)) < raw {
+		clear(d.raw[:cap(d.raw)])
+		d.raw = make([]byte, raw)
+	}
+	payload, err := s2.Decode(d.raw[:raw], payload)
 	if err != nil {
 		return nil, &DecodeError{Reason: "the payload does not decompress"}
 	}
@@ -127,26 +153,38 @@ func putPayload(dst, payload []byte, compressAbove int) (stored int, flags uint1
 	return copy(dst, payload), 0
 }
 
-// seal writes the header of a record whose payload is in place, clears the padding, and returns the hash.
-func seal(record []byte, h Header, stored, raw int, flags uint16) uint64 {
+// body says what lies behind a header.
+type body struct {
+	stored, raw int // bytes of payload: as they are stored, and before compressing
+	flags       uint16
+}
+
+// seal writes the header of a record whose payload is in place, encrypts the payload if there is a cipher, clears the padding,
+// and returns the hash.
+func seal(record []byte, h Header, b body, c Cipher) (uint64, error) {
 	invariant.Assert(len(h.State) <= StateBytesMax, "state of %d bytes", len(h.State))
 	clear(record[:HeaderBytes])
-	clear(record[HeaderBytes+stored:])
+	clear(record[HeaderBytes+b.stored:])
 	binary.LittleEndian.PutUint64(record[magicOff:], magic)
 	binary.LittleEndian.PutUint16(record[versionOff:], Version)
-	binary.LittleEndian.PutUint16(record[flagsOff:], flags)
+	binary.LittleEndian.PutUint16(record[flagsOff:], b.flags)
 	binary.LittleEndian.PutUint16(record[stateLenOff:], uint16(len(h.State)))
 	copy(record[envOff:], h.Env[:])
 	binary.LittleEndian.PutUint64(record[journalOff:], h.Journal)
 	binary.LittleEndian.PutUint64(record[txOff:], h.Tx)
 	binary.LittleEndian.PutUint64(record[prevOff:], h.Prev)
-	binary.LittleEndian.PutUint64(record[storedOff:], uint64(stored))
-	binary.LittleEndian.PutUint64(record[rawOff:], uint64(raw))
+	binary.LittleEndian.PutUint64(record[storedOff:], uint64(b.stored))
+	binary.LittleEndian.PutUint64(record[rawOff:], uint64(b.raw))
 	binary.LittleEndian.PutUint64(record[nextPageOff:], h.NextPage)
 	copy(record[stateOff:], h.State)
-	hash := xxh3.Hash(record[versionOff : HeaderBytes+stored])
+	if c != nil {
+		if err := encrypt(record[:HeaderBytes], record[HeaderBytes:HeaderBytes+b.stored], h.Tx, c); err != nil {
+			return 0, err
+		}
+	}
+	hash := xxh3.Hash(record[versionOff : HeaderBytes+b.stored])
 	binary.LittleEndian.PutUint64(record[hashOff:], hash)
-	return hash
+	return hash, nil
 }
 
 // recordBytesMax is how many bytes a record of the payload may take, and how many S2 wants to work in.

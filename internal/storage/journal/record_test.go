@@ -26,7 +26,7 @@ func TestRecord_KeepsEveryField(t *testing.T) {
 	}
 	f := func(payload []byte, compressAbove, wantBytes int) {
 		t.Helper()
-		record, hash := journal.AppendRecord(nil, sampleHeader, payload, compressAbove)
+		record, hash, _ := journal.AppendRecord(nil, sampleHeader, payload, compressAbove, nil)
 		got, err := journal.DecodeRecord(append(record, "what follows"...))
 		if err != nil {
 			t.Fatal(err)
@@ -49,7 +49,7 @@ func TestRecord_KeepsEveryField(t *testing.T) {
 }
 
 func TestDecodeRecord_FindsEveryFlippedBit(t *testing.T) {
-	record, _ := journal.AppendRecord(nil, sampleHeader, []byte("a payload"), never)
+	record, _, _ := journal.AppendRecord(nil, sampleHeader, []byte("a payload"), never, nil)
 	for bit := range (journal.HeaderBytes + len("a payload")) * 8 {
 		record[bit/8] ^= 1 << (bit % 8)
 		if _, err := journal.DecodeRecord(record); err == nil {
@@ -107,8 +107,8 @@ func TestDecodeChange_RefusesNonsense(t *testing.T) {
 
 // FuzzDecodeRecord: no bytes make decoding panic, and what was encoded comes back.
 func FuzzDecodeRecord(f *testing.F) {
-	record, _ := journal.AppendRecord(nil, sampleHeader, []byte("a payload"), never)
-	packed, _ := journal.AppendRecord(nil, sampleHeader, bytes.Repeat([]byte("a payload"), 1000), 100)
+	record, _, _ := journal.AppendRecord(nil, sampleHeader, []byte("a payload"), never, nil)
+	packed, _, _ := journal.AppendRecord(nil, sampleHeader, bytes.Repeat([]byte("a payload"), 1000), 100, nil)
 	f.Add(record, 10)
 	f.Add(packed, 10)
 	f.Add([]byte{}, 0)
@@ -127,7 +127,7 @@ func FuzzDecodeRecord(f *testing.F) {
 				break
 			}
 		}
-		again, _ := journal.AppendRecord(nil, sampleHeader, src, max(compressAbove, 0))
+		again, _, _ := journal.AppendRecord(nil, sampleHeader, src, max(compressAbove, 0), nil)
 		got, err := journal.DecodeRecord(again)
 		if err != nil || !bytes.Equal(got.Payload, src) {
 			t.Fatalf("%d bytes did not come back: %v", len(src), err)

@@ -37,11 +37,12 @@ func Replay(opts Options, from Start, apply func(Record) error) (End, error) {
 	if err != nil {
 		return End{}, err
 	}
-	r := &replay{opts: opts, files: found.journals, end: End{Start: from, TxSeen: from.Tx}}
+	r := &replay{opts: opts, files: found.journals, decode: Decoder{Cipher: opts.Cipher}, end: End{Start: from, TxSeen: from.Tx}}
 	if n := len(r.files); n > 0 {
 		r.end.LastNumber = r.files[n-1].Number
 	}
 	defer r.window.close()
+	defer r.decode.Wipe()
 	if err := r.run(apply); err != nil {
 		return End{}, err
 	}
@@ -53,6 +54,7 @@ type replay struct {
 	opts   Options
 	files  []file
 	window window
+	decode Decoder
 	end    End
 }
 
@@ -124,7 +126,7 @@ func (r *replay) at(p Position) (Record, bool, error) {
 	if err != nil {
 		return Record{}, false, err
 	}
-	record, err := DecodeRecord(whole)
+	record, err := r.decode.Decode(whole)
 	return record, err == nil, nil
 }
 

@@ -15,13 +15,13 @@ const Dir = "env"
 // Options are small enough that rotation, recycling, growth, flush and sync all happen in a short test. The clock stands
 // still; the id of a new environment comes from a fixed seed. Nothing runs in the background.
 func Options(fs vfs.FS) storage.Options {
-	return storage.Options{
+	return variant(storage.Options{
 		FS: fs, Dir: Dir,
 		Now:             func() time.Time { return time.Unix(1_700_000_000, 0).UTC() },
 		Rand:            rand.New(rand.NewPCG(1, 2)),
 		JournalBytesMin: 8 << 10, JournalBytesMax: 64 << 10, CompressAboveBytes: 2 << 10,
 		ManualFlush: true,
-	}
+	})
 }
 
 // Open opens an environment with Options, checks it when the test ends, and closes it.
