@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"crypto/rand"
 	"fmt"
 	"io"
 	"sync"
@@ -21,7 +20,7 @@ type Encryption struct {
 	Memory *secret.Arena
 	// Algorithm is for an environment that is created; others know theirs. Zero takes what suits the processor.
 	Algorithm crypt.Algorithm
-	// Random gives the nonces; nil is crypto/rand. Anything else is for tests.
+	// Random gives the nonces, and must be fit for keys: crypto/rand, except in tests.
 	Random io.Reader
 }
 
@@ -50,11 +49,7 @@ type vault struct {
 }
 
 func newVault(e *Encryption, algorithm crypt.Algorithm, env journal.EnvID) *vault {
-	v := &vault{key: e.Key, algorithm: algorithm, env: env, random: e.Random}
-	if v.random == nil {
-		v.random = rand.Reader
-	}
-	return v
+	return &vault{key: e.Key, algorithm: algorithm, env: env, random: e.Random}
 }
 
 // open returns the keys, which stay until close. Each open needs its close.

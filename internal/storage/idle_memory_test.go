@@ -105,7 +105,7 @@ func idleChild(t *testing.T, dir string) {
 	must(t, err)
 	env, err := storage.Open(storage.Options{
 		FS: vfs.OS(), Dir: dir, Now: time.Now, Rand: mathrand.New(mathrand.NewPCG(1, 2)), CompressAboveBytes: 1 << 10, ManualFlush: true,
-		Encryption: &storage.Encryption{Key: sealed, Memory: secret.NewArena(secret.Options{}), Algorithm: crypt.AESGCM},
+		Encryption: &storage.Encryption{Key: sealed, Memory: secret.NewArena(secret.Options{}), Algorithm: crypt.AESGCM, Random: rand.Reader},
 	})
 	must(t, err)
 	value := make([]byte, 400*len(marker))

@@ -63,6 +63,8 @@ type Options struct {
 // withDefaults returns o with the defaults filled in. Missing parts that have none are a programmer's mistake.
 func (o Options) withDefaults() Options {
 	invariant.Assert(o.FS != nil && o.Dir != "" && o.Now != nil, "storage.Options needs FS, Dir and Now")
+	invariant.Assert(o.Encryption == nil || (o.Encryption.Key != nil && o.Encryption.Memory != nil && o.Encryption.Random != nil),
+		"storage.Encryption needs Key, Memory and Random")
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
