@@ -43,16 +43,10 @@ func (c Cells) setWord(i int, w uint64) { binary.LittleEndian.PutUint64(c[i*word
 // busy reports whether a cell is set.
 func (c Cells) busy(cell int) bool { return c[cell/8]&(1<<(cell%8)) != 0 }
 
-// nextFree returns the first free cell from cell at on; the number of cells if there is none.
-func (c Cells) nextFree(at int) int { return c.next(at, 0) }
-
 // nextBusy returns the first busy cell from cell at on; the number of cells if there is none.
-func (c Cells) nextBusy(at int) int { return c.next(at, ^uint64(0)) }
-
-// next returns the first cell from at on that differs from the bits of other, word by word.
-func (c Cells) next(at int, other uint64) int {
+func (c Cells) nextBusy(at int) int {
 	for i := at / wordBits; i < c.words(); i++ {
-		wanted := ^c.word(i) ^ other
+		wanted := c.word(i)
 		if i == at/wordBits {
 			wanted = wanted >> (at % wordBits) << (at % wordBits)
 		}

@@ -1,6 +1,9 @@
 package freespace
 
-import "github.com/rookerydb/rookery/internal/storage/page"
+import (
+	"github.com/rookerydb/rookery/internal/invariant"
+	"github.com/rookerydb/rookery/internal/storage/page"
+)
 
 // Pages gives the bitmap pages of a write transaction. All errors of the verbs come back unchanged.
 type Pages interface {
@@ -16,10 +19,13 @@ type Pages interface {
 // once. After an error the transaction must be dropped.
 //
 // A freed page can be given out again at once: what older snapshots see of it is the business of the page table.
+//
+// The verbs of Pages must not come back here: keeping the free space takes and gives back no page. That is asserted.
 type Space struct {
-	pages Pages
-	view  View
-	hints *Hints
+	pages    Pages
+	view     View
+	hints    *Hints
+	changing bool // within Alloc or Free
 }
 
 // Create makes the first bitmap page of a new file; all pages after it are free.
@@ -49,6 +55,8 @@ func (s *Space) Alloc(n int, near page.No) (page.No, error) {
 	if n < 1 || n > RunPagesMax {
 		return 0, &RunSizeError{Pages: n}
 	}
+	s.begin()
+	defer s.end()
 	near = min(max(near, FirstPage), s.view.Next-1)
 	if no, ok, err := s.reuse(spanOf(near), n, cellOf(near)); ok || err != nil {
 		return no, err
@@ -63,6 +71,14 @@ func (s *Space) Alloc(n int, near page.No) (page.No, error) {
 	}
 	return s.grow(n)
 }
+
+// begin notes that a change is under way, and asserts that it is the only one.
+func (s *Space) begin() {
+	invariant.Assert(!s.changing, "the free space changes because the free space changes")
+	s.changing = true
+}
+
+func (s *Space) end() { s.changing = false }
 
 // reuse takes n cells of a span near one of its cells, if there is a run below NextPage.
 func (s *Space) reuse(span, n, near int) (page.No, bool, error) {
@@ -138,6 +154,8 @@ func (s *Space) Free(no page.No, n int) error {
 		cellOf(no) == 0 || cellOf(no)+n > SpanPages {
 		return &NotBusyError{No: no, Pages: n}
 	}
+	s.begin()
+	defer s.end()
 	span, cell := spanOf(no), cellOf(no)
 	cells, err := s.view.cells(span)
 	if err != nil {

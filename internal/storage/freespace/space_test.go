@@ -127,6 +127,20 @@ func TestAlloc_UsesFreedPagesFirst(t *testing.T) {
 	}
 }
 
+func TestAlloc_GoesBackToTheStartForPagesFreedThere(t *testing.T) {
+	s, _ := newSpace(t)
+	alloc(t, s, 1000, 0)
+	free(t, s, 100, 1)
+	free(t, s, 900, 1)
+	if got := alloc(t, s, 1, 0); got != 100 {
+		t.Errorf("near the start: got page %d, want 100", got)
+	}
+	free(t, s, 100, 1)
+	if got := alloc(t, s, 1, 950); got != 900 {
+		t.Errorf("near the end: got page %d, want 900", got)
+	}
+}
+
 func TestAlloc_GrowsFromFreePagesAtTheEnd(t *testing.T) {
 	s, _ := newSpace(t)
 	alloc(t, s, 100, 0)
