@@ -29,7 +29,7 @@ func TestCommit_SurvivesPowerCutBesideFlushAndSync(t *testing.T) {
 	must(t, err)
 
 	w := storagetest.NewWorkload(77)
-	digests := []uint64{w.Digest()} // appended before acked is raised
+	digests := []uint64{w.Digest()} // appended before acked is raised, read when nobody commits
 	var acked atomic.Int64
 	var cuts []cut
 	for i := range images {
@@ -41,7 +41,7 @@ func TestCommit_SurvivesPowerCutBesideFlushAndSync(t *testing.T) {
 		}
 		c := cut{from: acked.Load(), name: fmt.Sprintf("image %d, %v", i, memfs.CrashModes()[i%4])}
 		c.disk = disk.AfterCrash(memfs.CrashModes()[i%4], uint64(i))
-		c.to = acked.Load() + 1 // one may have been in flight
+		c.to = acked.Load() + 2 // one may have been in flight, and one that ran ahead been written by a flush
 		cuts = append(cuts, c)
 		close(stop)
 		must(t, <-done)
@@ -66,18 +66,29 @@ type cut struct {
 	from, to int64
 }
 
+// commitUntil commits until stop is closed, each transaction ahead of the one before.
 func commitUntil(stop chan struct{}, env *storage.Env, w *storagetest.Workload, digests *[]uint64, acked *atomic.Int64) error {
+	var before *storage.Pending
 	for {
-		select {
-		case <-stop:
-			return nil
-		default:
-		}
-		if err := w.Commit(env); err != nil {
+		p, err := w.CommitAsync(env)
+		if err != nil {
 			return err
 		}
 		*digests = append(*digests, w.Digest())
-		acked.Add(1)
+		if err := before.Wait(); err != nil {
+			return err
+		}
+		if before != nil {
+			acked.Add(1)
+		}
+		select {
+		case <-stop:
+			err := p.Wait()
+			acked.Add(1)
+			return err
+		default:
+		}
+		before = p
 	}
 }
 

@@ -24,7 +24,7 @@ type Env struct {
 
 	failure atomic.Pointer[FailedError] // the first failure, after which nothing is written
 
-	turn   sync.Mutex   // the writer's: held from Write to Commit or Rollback, and to publish a flush
+	turn   sync.Mutex   // the writer's: held from Write to CommitAsync or Rollback, and to publish a flush
 	log    *journal.Log // nil when read-only
 	writer writer
 	owners owner
@@ -98,6 +98,7 @@ func (e *Env) Close() error {
 		return nil
 	}
 	e.closed = true
+	e.writer.finish()
 	e.turn.Unlock()
 
 	e.background.stop()

@@ -27,30 +27,72 @@ func script(opts storage.Options, seed uint64, commits int, w *storagetest.Workl
 	if err != nil {
 		return nil, err
 	}
+	var ahead confirmation
 	for i := range commits {
-		if err := w.Commit(env); err != nil {
+		p, err := w.CommitAsync(env)
+		if failed := ahead.wait(digests); failed != nil {
+			return env, sameError(failed, err)
+		}
+		if err != nil {
 			return env, err
 		}
-		*digests = append(*digests, w.Digest())
-		if random.IntN(6) == 0 {
+		ahead = confirmation{p, w.Digest()}
+		if random.IntN(3) == 0 { // else the next one runs ahead
+			err = ahead.wait(digests)
+		}
+		if err == nil && random.IntN(6) == 0 {
 			err = env.Flush()
 		}
 		if err == nil && random.IntN(8) == 0 {
 			err = env.Sync()
 		}
 		if err != nil {
+			_ = ahead.wait(digests) // a flush that failed may have written it
 			return env, err
 		}
+		if ahead.p.Done() { // a flush wrote it: when that failed, the next commit does not build on it
+			if err := ahead.wait(digests); err != nil {
+				return env, err
+			}
+		}
 		if i == commits/2 {
-			if err := env.Close(); err != nil {
-				return nil, err
+			err := env.Close()
+			if failed := ahead.wait(digests); failed != nil || err != nil {
+				return nil, errors.Join(failed, err)
 			}
 			if env, err = storage.Open(opts); err != nil {
 				return nil, err
 			}
 		}
 	}
+	if err := ahead.wait(digests); err != nil {
+		return env, err
+	}
 	return nil, env.Close()
+}
+
+// confirmation is a commit to wait for, and the state after it.
+type confirmation struct {
+	p      *storage.Pending
+	digest uint64
+}
+
+// wait adds the state to those confirmed.
+func (c *confirmation) wait(digests *[]uint64) error {
+	err := c.p.Wait()
+	if err == nil && c.p != nil {
+		*digests = append(*digests, c.digest)
+	}
+	c.p = nil
+	return err
+}
+
+// sameError is the error of a commit, given that the one that built on it has the same.
+func sameError(failed, next error) error {
+	if next == nil || !errors.Is(next, failed) {
+		return fmt.Errorf("a commit failed (%w), and the one that built on it gave %v", failed, next) //nolint:errorlint // printed
+	}
+	return failed
 }
 
 // TestFault_AnySingleOperationMayFail fails each operation of some scripts once, with an error and with a full disk. The

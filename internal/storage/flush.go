@@ -97,12 +97,16 @@ func (e *Env) writePages(snap *snapshot) (written []*buffer, err error) {
 func (e *Env) publishFlushed(written []*buffer) {
 	e.turn.Lock()
 	defer e.turn.Unlock()
+	e.writer.finish()
 	current := e.chain.current.Load()
 	if current == nil {
 		return // closed
 	}
 	e.owners++
-	next := &snapshot{mark: current.mark, table: current.table, tableBytes: current.tableBytes, file: e.data.view}
+	next := &snapshot{
+		mark: current.mark, number: current.number + 1,
+		table: current.table, tableBytes: current.tableBytes, file: e.data.view,
+	}
 	var garbage []*buffer
 	for _, b := range written {
 		if next.table.get(b.no) == b {
@@ -151,6 +155,7 @@ func (e *Env) relieve() error {
 	if e.pool.heldBytes.Load() <= e.opts.MaxUnflushedBytes || e.Failed() != nil {
 		return nil
 	}
+	e.finishPending()
 	e.chain.reap()
 	if err := e.Flush(); err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/rookerydb/rookery/internal/invariant"
 	"github.com/rookerydb/rookery/internal/storage/btree"
 	"github.com/rookerydb/rookery/internal/storage/journal"
 	"github.com/rookerydb/rookery/internal/storage/page"
@@ -26,7 +27,7 @@ type mark struct {
 // snapshot is the environment after a transaction, for any number of readers. All but readers is immutable.
 type snapshot struct {
 	mark
-	number     uint64 // counts snapshots; flushing makes one with the same tx
+	number     uint64 // counts snapshots, also those that a flush makes; the maker sets it, as versions are born in it
 	table      table
 	tableBytes int64 // of the versions in table
 	file       *fileView
@@ -91,7 +92,9 @@ func (c *chain) publish(s *snapshot, garbage []*buffer) {
 	s.file.users.Add(1)
 	s.older = before
 	if before != nil {
-		s.number = before.number + 1
+		if s.number != before.number+1 { // Assert would allocate its arguments
+			invariant.Assert(false, "snapshot %d follows %d: one that was pending was overtaken", s.number, before.number)
+		}
 		before.newer, before.replacedAt = s, now
 	} else {
 		c.oldest = s

@@ -20,7 +20,8 @@ type Stats struct {
 	UnsyncedBytes   int64         // journal bytes since what the newest header has
 
 	Commits, Flushes, Syncs    uint64
-	JournaledBytes             int64 // written for records, with padding
+	CommitsAhead               uint64 // of transactions that ran on a state that was not durable yet
+	JournaledBytes             int64  // written for records, with padding
 	FlushedBytes, FlushedPages int64
 	FlushTime, SyncTime        time.Duration // in all
 	FilesGrown                 uint64
@@ -32,7 +33,7 @@ type Stats struct {
 
 // counts are the running totals.
 type counts struct {
-	commits, flushes, syncs        atomic.Uint64
+	commits, ahead, flushes, syncs atomic.Uint64
 	journaledBytes                 atomic.Int64
 	flushedBytes, flushedPages     atomic.Int64
 	flushTime, syncTime            atomic.Int64
@@ -62,7 +63,7 @@ func (e *Env) Stats() Stats {
 	s := Stats{
 		HeldBytes: e.pool.heldBytes.Load(),
 		DataBytes: c.dataPages.Load() * pageBytes, FilesGrown: uint64(c.filesGrown.Load()),
-		Commits: c.commits.Load(), Flushes: c.flushes.Load(), Syncs: c.syncs.Load(),
+		Commits: c.commits.Load(), CommitsAhead: c.ahead.Load(), Flushes: c.flushes.Load(), Syncs: c.syncs.Load(),
 		JournaledBytes: c.journaledBytes.Load(), FlushedBytes: c.flushedBytes.Load(), FlushedPages: c.flushedPages.Load(),
 		FlushTime: time.Duration(c.flushTime.Load()), SyncTime: time.Duration(c.syncTime.Load()),
 		FramesRead:       c.framesRead.Load(),

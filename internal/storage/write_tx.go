@@ -15,7 +15,8 @@ type WriteTx struct {
 	w *writer // nil when it has ended
 }
 
-// Write waits for its turn and begins a write transaction.
+// Write waits for its turn and begins a write transaction. The commit before it may still be on its way to the disk, see
+// Base.
 //
 // *ClosedError, *ReadOnlyError, *FailedError; *ReaderTooOldError or *DiskFullError when memory of page versions is at its
 // bound and flushing cannot free any: try again later.
@@ -47,10 +48,20 @@ func (e *Env) Update(fn func(*WriteTx) error) error {
 	}
 	defer tx.Rollback() // does nothing after Commit; lets others write when fn panics
 	if err := fn(tx); err != nil {
+		base := tx.Base()
+		tx.Rollback()
+		if failed := base.Wait(); failed != nil {
+			return failed // fn may have refused because of a state that never was
+		}
 		return err
 	}
 	return tx.Commit()
 }
+
+// Base is the commit that the transaction builds on while that is, or was at its beginning, not durable; nil when there
+// was none. If it fails, so does this transaction, and what was read in it has never been. While it is not Done, Commit
+// would wait for it.
+func (tx *WriteTx) Base() *Pending { return tx.w.pending }
 
 // Rollback drops all changes. After Commit or Rollback it does nothing.
 func (tx *WriteTx) Rollback() {

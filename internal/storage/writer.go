@@ -10,12 +10,15 @@ import (
 // writer is what write transactions, one after the other, work with: the verbs that structures change pages by, and what
 // has been changed so far. It belongs to whoever has the turn.
 //
-// The catalog and the structures that were opened stay for the next transaction, unless one is rolled back: opening them
-// anew would cost a small transaction as much as its changes do.
+// The catalog and the structures that were opened stay for the next transaction, unless one is rolled back or fails: opening
+// them anew would cost a small transaction as much as its changes do.
 type writer struct {
 	env  *Env
-	base *snapshot
+	base *snapshot // the newest state: the current snapshot, or that of the pending commit
 	id   TxID
+
+	pending *Pending  // the last commit, from its end until retire saw how it ended
+	ahead   *snapshot // its state
 
 	owner      owner
 	table      table // base's, with our versions
@@ -25,26 +28,27 @@ type writer struct {
 	catalog    *btree.Tree // nil when it must be opened
 	handles    []*handle
 
-	dirty   []*buffer  // our versions, in the order they were made; some are gone again
-	freed   []freedRun // runs of base that are free now
-	garbage []*buffer  // versions of base that we replaced or freed
-	payload []byte     // of the journal record
-	changes uint64     // calls of the verbs that change pages, in all transactions
-	err     error      // the first error of a verb
-	frames  frames     // pages of the file that we read
+	*changeSet              // one of sets
+	sets       [2]changeSet // ours, and that of the pending commit
+	garbage    []*buffer    // versions of base that we replaced or freed
+	changes    uint64       // calls of the verbs that change pages, in all transactions
+	err        error        // the first error of a verb
 }
 
-type freedRun struct {
-	no    PageNo
-	pages int
-}
-
-// begin starts a transaction on the current snapshot; the turn is ours.
+// begin starts a transaction on the newest state, which may be one that is still being written; the turn is ours.
 func (w *writer) begin(e *Env) {
-	base := e.chain.current.Load()
+	w.env = e
+	if w.changeSet == nil {
+		w.changeSet = &w.sets[0]
+	}
+	w.retire()
+	base := w.ahead
+	if base == nil {
+		base = e.chain.current.Load()
+	}
 	e.owners++
-	w.env, w.base, w.id, w.owner = e, base, base.tx+1, e.owners
 	w.frames.from = &e.frameSource
+	w.base, w.id, w.owner = base, base.tx+1, e.owners
 	w.table, w.tableBytes, w.err = base.table, base.tableBytes, nil
 	w.space = freespace.New(w, base.nextPage, &w.hints)
 	if w.catalog == nil {
@@ -52,32 +56,27 @@ func (w *writer) begin(e *Env) {
 	}
 }
 
-// end forgets the changes, and keeps memory unless one huge transaction made it large.
+// end forgets the transaction.
 func (w *writer) end() {
-	const keep = 1 << 14
-	if w.env.opts.NoMapping {
-		w.frames.drop()
-	}
-	if w.env.vault != nil {
-		clear(w.payload)
-	}
 	w.base, w.space, w.table, w.garbage = nil, nil, table{}, nil
-	if cap(w.dirty) > keep || cap(w.freed) > keep || cap(w.payload) > keep*pageBytes/16 {
-		w.dirty, w.freed, w.payload = nil, nil, nil
-	}
 	if len(w.handles) > handlesKeptMax {
 		w.handles = nil
 	}
-	clear(w.dirty)
-	w.dirty, w.freed, w.payload = w.dirty[:0], w.freed[:0], w.payload[:0]
+	w.reset()
+	w.retire()
 }
 
 // drop undoes all changes.
 func (w *writer) drop() {
 	w.env.pool.release(w.dirty)
+	w.forgetStructures()
+	w.end()
+}
+
+// forgetStructures forgets what was learned from states that will never be committed.
+func (w *writer) forgetStructures() {
 	w.hints.Drop()
 	w.catalog, w.handles = nil, nil
-	w.end()
 }
 
 // Page returns page no, or the overflow run that starts there, with our changes; see btree.Reader.
@@ -168,6 +167,7 @@ func (w *writer) Copy(no PageNo) ([]byte, error) {
 func (w *writer) put(b *buffer) {
 	b.owner, b.tx, b.birth = w.owner, w.id, w.base.number+1
 	w.dirty = append(w.dirty, b)
+	w.bytes += int64(len(b.data))
 	w.tableBytes += int64(len(b.data))
 	w.leave(w.table.set(w.owner, b))
 }

@@ -52,20 +52,36 @@ func (w *Workload) Commits() int { return w.commits }
 
 // Commit makes the next transaction of one to twelve changes. After an error the workload cannot go on.
 func (w *Workload) Commit(env *storage.Env) error {
-	random := rand.New(rand.NewPCG(w.seed, uint64(w.commits)))
-	err := env.Update(func(tx *storage.WriteTx) error {
-		for range 1 + random.IntN(12) {
-			if err := w.change(tx, random); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	p, err := w.CommitAsync(env)
+	if err == nil {
+		err = p.Wait()
+	}
+	return err
+}
+
+// CommitAsync is Commit without waiting until it is durable. After an error, here or of Wait, the workload cannot go on.
+func (w *Workload) CommitAsync(env *storage.Env) (*storage.Pending, error) {
+	p, err := w.commit(env)
 	if err != nil {
-		return fmt.Errorf("commit %d: %w", w.commits+1, err)
+		return nil, fmt.Errorf("commit %d: %w", w.commits+1, err)
 	}
 	w.commits++
-	return nil
+	return p, nil
+}
+
+func (w *Workload) commit(env *storage.Env) (*storage.Pending, error) {
+	random := rand.New(rand.NewPCG(w.seed, uint64(w.commits)))
+	tx, err := env.Write()
+	if err != nil {
+		return nil, err
+	}
+	defer tx.Rollback()
+	for range 1 + random.IntN(12) {
+		if err := w.change(tx, random); err != nil {
+			return nil, err
+		}
+	}
+	return tx.CommitAsync()
 }
 
 func (w *Workload) change(tx *storage.WriteTx, random *rand.Rand) error {

@@ -1,0 +1,91 @@
+package storage
+
+import (
+	"encoding/binary"
+
+	"github.com/rookerydb/rookery/internal/invariant"
+	"github.com/rookerydb/rookery/internal/storage/journal"
+	"github.com/rookerydb/rookery/internal/storage/page"
+	"github.com/zeebo/xxh3"
+)
+
+// changeSet is what one transaction changed, until it is committed or dropped.
+type changeSet struct {
+	dirty     []*buffer  // its versions, in the order they were made; some are gone again
+	freed     []freedRun // runs of its base that are free now
+	bytes     int64      // of dirty
+	payload   []byte     // of the journal record, once described
+	described bool
+	frames    frames // pages of the file that it read
+}
+
+type freedRun struct {
+	no    PageNo
+	pages int
+}
+
+// describe builds the payload of the journal record: what became free, then what changed.
+func (c *changeSet) describe() {
+	if c.described {
+		return
+	}
+	if c.isSecret() {
+		c.makeRoom()
+	}
+	for _, f := range c.freed {
+		c.payload = journal.AppendFree(c.payload, uint64(f.no), f.pages)
+	}
+	for _, b := range c.dirty {
+		if b.gone {
+			continue
+		}
+		if page.Number(b.data) != b.no || page.RunLen(b.data) != b.pages() { // Assert would allocate its arguments
+			invariant.Assert(false, "page %d of %d pages calls itself %d of %d",
+				b.no, b.pages(), page.Number(b.data), page.RunLen(b.data))
+		}
+		c.payload = journal.AppendPage(c.payload, uint64(b.no), xxh3.Hash(b.data), b.before, b.data)
+	}
+	c.described = true
+}
+
+// makeRoom makes the payload large enough for whatever the pages are: a slice that grew would leave parts of it behind in memory.
+func (c *changeSet) makeRoom() {
+	room := len(c.freed) * 2 * binary.MaxVarintLen64
+	for _, b := range c.dirty {
+		room += journal.PageChangeBytesMax(len(b.data))
+	}
+	if room > cap(c.payload) {
+		clear(c.payload[:cap(c.payload)])
+		c.payload = make([]byte, 0, room)
+	}
+}
+
+func (c *changeSet) isSecret() bool { return c.frames.from != nil && c.frames.from.vault != nil }
+
+// seal ends the right to change the versions, and returns those that are not in the table.
+func (c *changeSet) seal() (dead []*buffer) {
+	for _, b := range c.dirty {
+		b.before = nil
+		if b.gone {
+			dead = append(dead, b)
+		}
+	}
+	return dead
+}
+
+// empty says whether there is nothing to commit.
+func (c *changeSet) empty() bool { return len(c.dirty) == 0 && len(c.freed) == 0 }
+
+// reset forgets the changes, and keeps memory unless one huge transaction made it large.
+func (c *changeSet) reset() {
+	const keep = 1 << 14
+	c.frames.drop()
+	if c.isSecret() {
+		clear(c.payload)
+	}
+	clear(c.dirty)
+	c.dirty, c.freed, c.payload, c.bytes, c.described = c.dirty[:0], c.freed[:0], c.payload[:0], 0, false
+	if cap(c.dirty) > keep || cap(c.freed) > keep || cap(c.payload) > keep*pageBytes/16 {
+		c.dirty, c.freed, c.payload = nil, nil, nil
+	}
+}
