@@ -217,6 +217,30 @@ func failNext(t *testing.T, change func(*testing.T, *storage.WriteTx) error, cau
 	}
 }
 
+// TestCommitAsync_IsRefusedWhenTheDiskFailedMeanwhile: what ended before a failure and was not written by then never is.
+func TestCommitAsync_IsRefusedWhenTheDiskFailedMeanwhile(t *testing.T) {
+	inner := memfs.New(memfs.WithoutCrashes())
+	disk := errorfs.New(inner)
+	env := storagetest.Open(t, disk)
+	must(t, put(env, "a", "0"))
+	must(t, env.Flush())
+	p := putAsync(t, env, "a", "1")
+	disk.Fail(errorfs.Nth(0, errDisk, errorfs.Sync))
+	if err := env.Sync(); err == nil {
+		t.Fatal("the sync did not fail")
+	}
+	if _, ok := errors.AsType[*storage.FailedError](p.Wait()); !ok {
+		t.Errorf("the commit gave %v, want *FailedError", p.Wait())
+	}
+	if got := getNow(t, env, "a"); got != "0" {
+		t.Errorf("a reader sees %q, which was refused", got)
+	}
+	_ = env.Close() // reports the failure
+	if got := getNow(t, storagetest.Open(t, inner), "a"); got != "0" {
+		t.Errorf("opened anew it is %q, which was refused", got)
+	}
+}
+
 // noise does not compress.
 func noise(n int) string {
 	random := rand.New(rand.NewPCG(1, uint64(n)))
