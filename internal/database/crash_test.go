@@ -20,6 +20,7 @@ import (
 	"github.com/rookerydb/rookery/internal/docstore"
 	"github.com/rookerydb/rookery/internal/storage"
 	"github.com/rookerydb/rookery/internal/vfs"
+	"github.com/rookerydb/rookery/internal/vfs/errorfs"
 	"github.com/rookerydb/rookery/internal/vfs/memfs"
 )
 
@@ -30,7 +31,8 @@ type history struct {
 	began  []int    // operation at which each command began, from the first on
 	acked  []int    // operation before which it was answered
 	stats  storage.Stats
-	merged int // commands that shared a transaction with others
+	merged int         // commands that shared a transaction with others
+	faults *errorfs.FS // disk, to hold its journal writes
 }
 
 func smallOptions(fsys vfs.FS) database.Options {
@@ -48,13 +50,17 @@ func smallOptions(fsys vfs.FS) database.Options {
 func record(t *testing.T, seed uint64, commands int) *history {
 	t.Helper()
 	h := &history{disk: memfs.New(memfs.Record()), states: []*model{newModel()}}
+	h.faults = errorfs.New(h.disk)
 	random := rand.New(rand.NewPCG(seed, 1))
-	db, err := database.Open(smallOptions(h.disk))
+	db, err := database.Open(smallOptions(h.faults))
 	must(t, err)
 	for len(h.acked) < commands {
-		if random.IntN(4) == 0 {
+		switch random.IntN(8) {
+		case 0, 1:
 			h.together(t, db, random, 2+random.IntN(6))
-		} else {
+		case 2, 3:
+			h.ahead(t, db, random, 1+random.IntN(4))
+		default:
 			h.alone(t, db, random)
 		}
 		switch n := random.IntN(40); {
@@ -66,7 +72,7 @@ func record(t *testing.T, seed uint64, commands int) *history {
 		case n == 9:
 			h.addStats(db)
 			must(t, db.Close())
-			db, err = database.Open(smallOptions(h.disk))
+			db, err = database.Open(smallOptions(h.faults))
 			must(t, err)
 		}
 	}
@@ -116,6 +122,26 @@ func (h *history) together(t *testing.T, db *database.DB, random *rand.Rand, n i
 	h.merged += n
 }
 
+// ahead runs a put, and n commands on top of it while it is written.
+func (h *history) ahead(t *testing.T, db *database.DB, random *rand.Rand, n int) {
+	t.Helper()
+	steps := []step{h.last().nextPut(h.last().clone(), random)}
+	h.states = append(h.states, steps[0].after)
+	var others []database.Command
+	for range n {
+		s := h.last().next(random)
+		steps, others, h.states = append(steps, s), append(others, s.cmd), append(h.states, s.after)
+	}
+	for range steps {
+		h.began = append(h.began, h.disk.OpCount())
+	}
+	open := ahead(t, db, h.faults, steps[0].cmd, others...)
+	for i, err := range open(nil) {
+		steps[i].check(t, err)
+		h.acked = append(h.acked, h.disk.OpCount())
+	}
+}
+
 // check compares a command's answer with what the model says.
 func (s *step) check(t *testing.T, err error) {
 	t.Helper()
@@ -135,6 +161,7 @@ func (h *history) addStats(db *database.DB) {
 	h.stats.Journals.Rotations += s.Journals.Rotations
 	h.stats.FilesGrown += s.FilesGrown
 	h.stats.Syncs += s.Syncs
+	h.stats.CommitsAhead += s.CommitsAhead
 }
 
 // allowed are the states that may be found after a power cut at operation op: what was answered, and more of what had begun.
@@ -153,7 +180,7 @@ func (h *history) allowed(op int) []*model {
 
 // rare counts what a run of crash images must have met, or it proves little.
 type rare struct {
-	recycled, rotated, grown, headers, merged              int
+	recycled, rotated, grown, headers, merged, ahead       int
 	inFlightKept, inFlightLost, replayed, diedAgain, fresh int
 }
 
@@ -161,7 +188,7 @@ func (r *rare) want(t *testing.T) {
 	t.Helper()
 	for name, n := range map[string]int{
 		"journal recycled": r.recycled, "journal rotated": r.rotated, "data file grown": r.grown, "header written": r.headers,
-		"commands merged": r.merged, "command in flight kept": r.inFlightKept, "command in flight lost": r.inFlightLost,
+		"commands merged": r.merged, "commit ahead of another": r.ahead, "command in flight kept": r.inFlightKept, "command in flight lost": r.inFlightLost,
 		"records replayed": r.replayed, "second power cut": r.diedAgain, "cut before the first command": r.fresh,
 	} {
 		t.Logf("%s: %d", name, n)
@@ -195,6 +222,7 @@ func TestDo_SurvivesPowerCut(t *testing.T) {
 		seen.rotated += int(h.stats.Journals.Rotations)
 		seen.grown += int(h.stats.FilesGrown)
 		seen.headers += int(h.stats.Syncs)
+		seen.ahead += int(h.stats.CommitsAhead)
 		seen.merged += h.merged
 		n := min(images-done, 1000)
 		h.crash(t, seed, n, &seen)

@@ -48,7 +48,7 @@ type DB struct {
 	store *docstore.Store
 	queue *writeQueue
 
-	batches sync.Pool // *[]*pending
+	batches sync.Pool // *batch
 }
 
 // Open opens the database in o.Dir, creating it when there is none. Errors are storage's.
@@ -111,19 +111,4 @@ func (db *DB) Stats() (Stats, error) {
 		return err
 	})
 	return s, err
-}
-
-func (db *DB) takeBatch() *[]*pending {
-	batch, ok := db.batches.Get().(*[]*pending)
-	if !ok {
-		batch = new([]*pending)
-	}
-	*batch = db.queue.take(*batch)
-	return batch
-}
-
-func (db *DB) returnBatch(batch *[]*pending) {
-	clear(*batch)
-	*batch = (*batch)[:0]
-	db.batches.Put(batch)
 }

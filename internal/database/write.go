@@ -3,7 +3,6 @@ package database
 import (
 	"context"
 	"errors"
-	"fmt"
 	"runtime/debug"
 
 	"github.com/rookerydb/rookery/internal/docstore"
@@ -48,71 +47,18 @@ func (db *DB) Do(ctx context.Context, cmd Command) error {
 	return err
 }
 
-// commitBatch is the write loop's one turn: take what waits, commit it, answer, pass the role on. Answering first lets
-// those callers come back with their next command before the next batch is taken.
+// commitBatch is the write loop's one turn: take what waits, run it, pass the role on, write it, answer. The next committer
+// runs its batch on top of this one while this one is written.
 func (db *DB) commitBatch() {
-	// Only the committer touches the batch slice, and there is one committer: the next one starts after handOver,
-	// so the slice goes with this turn.
-	batch := db.takeBatch()
-	db.runBatch(*batch)
-	for _, p := range *batch {
-		p.wake <- answered
-	}
+	b := db.takeBatch()
+	commit, err := b.run()
 	db.queue.handOver()
-	db.returnBatch(batch)
-}
-
-// runBatch commits the batch in one transaction. Afterwards each command's err is its answer.
-func (db *DB) runBatch(batch []*pending) {
-	for drops := 0; ; drops++ {
-		if drops == dropCountMax {
-			db.runOneByOne(batch)
-			return
-		}
-		dropped, err := db.tryBatch(batch)
-		if err != nil {
-			failRest(batch, err)
-		}
-		if err != nil || !dropped {
-			return
-		}
+	if err == nil {
+		err = commit.Wait()
 	}
-}
-
-// tryBatch runs those of the batch that have no answer yet, and commits. It reports dropped when a command failed
-// after it had changed something: then nothing is committed, that command has its answer, and the rest must run again.
-func (db *DB) tryBatch(batch []*pending) (dropped bool, err error) {
-	tx, err := db.env.Write()
-	if err != nil {
-		return false, fmt.Errorf("begin write: %w", err)
-	}
-	for _, p := range batch {
-		if p.err != nil {
-			continue
-		}
-		before := tx.Changes()
-		p.err = db.runCommand(tx, p.cmd)
-		if p.err != nil && (tx.Changes() != before || isPanic(p.err)) {
-			tx.Rollback()
-			return true, nil
-		}
-	}
-	if err := tx.Commit(); err != nil {
-		return false, fmt.Errorf("commit %d commands: %w", len(batch), err)
-	}
-	return false, nil
-}
-
-// runOneByOne gives each command that has no answer yet a transaction of its own.
-func (db *DB) runOneByOne(batch []*pending) {
-	for i, p := range batch {
-		if p.err != nil {
-			continue
-		}
-		if _, err := db.tryBatch(batch[i : i+1]); err != nil {
-			p.err = err
-		}
-	}
+	db.queue.written()
+	b.answer(err)
+	db.returnBatch(b)
 }
 
 // runCommand runs one command. A panic becomes the command's error, because the committer also stands for others: they
@@ -130,13 +76,4 @@ func (db *DB) runCommand(tx *storage.WriteTx, cmd Command) (err error) {
 func isPanic(err error) bool {
 	var p *PanicError
 	return errors.As(err, &p)
-}
-
-// failRest answers err to every command that has no answer of its own.
-func failRest(batch []*pending, err error) {
-	for _, p := range batch {
-		if p.err == nil {
-			p.err = err
-		}
-	}
 }

@@ -26,15 +26,21 @@ var pendings = sync.Pool{New: func() any { return &pending{wake: make(chan signa
 type writeQueue struct {
 	name string // of the database, for errors
 
+	// bell wakes the committer whose batch may grow: something came, or there is no reason to wait any more. Capacity 1, as
+	// one ring is as good as many.
+	bell chan struct{}
+
 	mu      sync.Mutex // guards what follows
 	waiting []*pending
-	led     bool // somebody is committing, or was told to
+	led     bool // somebody is the committer, or was told to be
+	growing bool // the committer waits for the bell
+	writing int  // batches that were run, and are not written yet
 	closed  bool
-	idle    sync.Cond // signalled when led falls; uses mu
+	idle    sync.Cond // signalled when writing falls; uses mu
 }
 
 func newWriteQueue(name string) *writeQueue {
-	q := &writeQueue{name: name}
+	q := &writeQueue{name: name, bell: make(chan struct{}, 1)}
 	q.idle.L = &q.mu
 	return q
 }
@@ -50,6 +56,10 @@ func (q *writeQueue) add(p *pending) (leads bool, err error) {
 		return false, &BusyError{Waiting: len(q.waiting)}
 	}
 	q.waiting = append(q.waiting, p)
+	if q.growing {
+		q.growing = false
+		q.ring()
+	}
 	if q.led {
 		return false, nil
 	}
@@ -87,35 +97,56 @@ func (q *writeQueue) withdraw(p *pending) bool {
 	return false
 }
 
-// take moves the next batch out of the queue into batch: at least one command, at most the limits.
-func (q *writeQueue) take(batch []*pending) []*pending {
+// takeMore moves commands that wait into b: as many as its limits allow, at least one into an empty batch. When there was none
+// it is false, and the bell rings for the next one that comes.
+func (q *writeQueue) takeMore(b *batch) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	n, size := 0, 0
-	for n < len(q.waiting) && n < batchCountMax {
-		size += q.waiting[n].cmd.SizeBytes()
-		if n > 0 && size > batchBytesMax {
+	n := 0
+	for n < len(q.waiting) && len(b.commands) < batchCountMax {
+		size := q.waiting[n].cmd.SizeBytes()
+		if len(b.commands) > 0 && b.sizeBytes+size > batchBytesMax {
+			b.sizeBytes = batchBytesMax // full, though not to the last byte
 			break
 		}
+		b.commands = append(b.commands, q.waiting[n])
+		b.sizeBytes += size
 		n++
 	}
-	batch = append(batch[:0], q.waiting[:n]...)
 	rest := copy(q.waiting, q.waiting[n:])
 	clear(q.waiting[rest:])
 	q.waiting = q.waiting[:rest]
-	return batch
+	q.growing = n == 0
+	return n > 0
 }
 
-// handOver gives the role of the committer to the first command that waits, or to nobody.
+// handOver gives the role of the committer to the first command that waits, or to nobody. The batch of the one who had it
+// is yet to be written.
 func (q *writeQueue) handOver() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.writing++
 	if len(q.waiting) > 0 {
 		q.waiting[0].wake <- lead
 		return
 	}
 	q.led = false
+}
+
+// written says that the batch of a former committer is written, or failed: a batch that grew meanwhile shall end.
+func (q *writeQueue) written() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.writing--
+	q.ring()
 	q.idle.Broadcast()
+}
+
+func (q *writeQueue) ring() {
+	select {
+	case q.bell <- struct{}{}:
+	default:
+	}
 }
 
 // count returns how many commands wait.
@@ -130,7 +161,7 @@ func (q *writeQueue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.closed = true
-	for q.led {
+	for q.led || q.writing > 0 {
 		q.idle.Wait()
 	}
 }

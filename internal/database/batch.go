@@ -1,0 +1,143 @@
+package database
+
+import (
+	"fmt"
+
+	"github.com/rookerydb/rookery/internal/storage"
+)
+
+// batch is the commands that one committer commits together.
+type batch struct {
+	db        *DB
+	commands  []*pending
+	sizeBytes int              // of the commands' documents
+	base      *storage.Pending // the commit that the batch was begun on: the answers hold only if it becomes durable
+}
+
+// run runs the commands in one transaction, and returns its commit for the caller to wait for. A command that fails after
+// it changed something has its answer, and the others run again without it.
+func (b *batch) run() (*storage.Pending, error) {
+	for range dropCountMax {
+		commit, dropped, err := b.try()
+		if err != nil || !dropped {
+			return commit, err
+		}
+	}
+	return nil, b.runOneByOne()
+}
+
+// try runs those that have no answer yet, and those that come while the commit before is being written. It reports dropped
+// when a command failed after it had changed something: then nothing is committed.
+func (b *batch) try() (commit *storage.Pending, dropped bool, err error) {
+	tx, err := b.begin()
+	if err != nil {
+		return nil, false, err
+	}
+	for i := 0; i < len(b.commands) || b.grow(tx.Base()); i++ {
+		if guilty := b.runIn(tx, b.commands[i]); guilty {
+			tx.Rollback()
+			return nil, true, nil
+		}
+	}
+	commit, err = tx.CommitAsync()
+	return commit, false, b.wrap(err)
+}
+
+// begin begins a transaction. When the commit below the batch failed, it fails with it: commands are not run again on another
+// state than the one that they were taken for.
+func (b *batch) begin() (*storage.WriteTx, error) {
+	tx, err := b.db.env.Write()
+	if err != nil {
+		return nil, fmt.Errorf("begin write: %w", err)
+	}
+	if b.base == nil {
+		b.base = tx.Base()
+	}
+	if b.base != tx.Base() { // it is done
+		if err := b.base.Wait(); err != nil {
+			tx.Rollback()
+			return nil, b.wrap(err)
+		}
+	}
+	return tx, nil
+}
+
+// runIn runs p, unless it has its answer. It reports guilty when p failed and the transaction must be dropped.
+func (b *batch) runIn(tx *storage.WriteTx, p *pending) (guilty bool) {
+	if p.err != nil {
+		return false
+	}
+	before := tx.Changes()
+	p.err = b.db.runCommand(tx, p.cmd)
+	return p.err != nil && (tx.Changes() != before || isPanic(p.err))
+}
+
+// grow takes more commands while the commit before is being written, as ours could only wait for it. It is false when
+// that is done, or the batch is full.
+func (b *batch) grow(before *storage.Pending) bool {
+	for !before.Done() && b.hasRoom() {
+		if b.db.queue.takeMore(b) {
+			return true
+		}
+		<-b.db.queue.bell
+	}
+	return false
+}
+
+func (b *batch) hasRoom() bool {
+	return len(b.commands) < batchCountMax && b.sizeBytes < batchBytesMax
+}
+
+// runOneByOne gives each command that has no answer yet a transaction of its own.
+func (b *batch) runOneByOne() error {
+	for _, p := range b.commands {
+		tx, err := b.begin()
+		if err != nil {
+			return err
+		}
+		if guilty := b.runIn(tx, p); guilty {
+			tx.Rollback()
+			continue
+		}
+		if err := tx.Commit(); err != nil && p.err == nil {
+			p.err = fmt.Errorf("commit a command: %w", err)
+		}
+	}
+	return nil
+}
+
+// answer tells all callers how it ended. What was refused in a transaction that failed, or on top of one, was refused
+// because of a state that never was: only a defect keeps its own error.
+func (b *batch) answer(err error) {
+	if failed := b.base.Wait(); failed != nil {
+		err = b.wrap(failed)
+	}
+	for _, p := range b.commands {
+		if err != nil && !isPanic(p.err) {
+			p.err = err
+		}
+		p.wake <- answered
+	}
+}
+
+func (b *batch) wrap(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("commit %d commands: %w", len(b.commands), err)
+}
+
+func (db *DB) takeBatch() *batch {
+	b, ok := db.batches.Get().(*batch)
+	if !ok {
+		b = &batch{db: db}
+	}
+	db.queue.takeMore(b)
+	return b
+}
+
+func (db *DB) returnBatch(b *batch) {
+	clear(b.commands)
+	*b = batch{db: db, commands: b.commands[:0]}
+	db.batches.Put(b)
+}
