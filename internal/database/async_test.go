@@ -160,25 +160,44 @@ func TestDo_FullDiskTakesTheNextBatchWithIt(t *testing.T) {
 		close(g.reached)
 		return <-g.open
 	})
-	var first, second error
+	var first, second, third error
 	var all sync.WaitGroup
 	all.Go(func() { first = db.Do(context.Background(), put("a", `{"s":"`+noise(60_000)+`"}`)) }) // needs a new journal
 	<-g.reached
 	ran := make(chan struct{}, 1)
 	all.Go(func() { second = db.Do(context.Background(), &signalling{put("b", `{}`), ran}) })
 	<-ran
-	g.open <- vfs.ErrNoSpace
+	all.Go(func() { third = db.Do(context.Background(), &waitsThenFails{put("b2", `{}`), g.open}) })
 	all.Wait()
-	for i, err := range []error{first, second} {
+	for i, err := range []error{first, second, third} {
 		if _, ok := errors.AsType[*storage.DiskFullError](err); !ok {
 			t.Errorf("command %d was answered %v, want *storage.DiskFullError", i, err)
 		}
 	}
 	must(t, db.Failed())
 	must(t, db.Do(t.Context(), put("c", `{}`)))
-	if a, b, c := text(t, db, "a"), text(t, db, "b"), text(t, db, "c"); a != `{"v":0}` || b != "" || c != "{}" {
+	if a, b, c := text(t, db, "a"), text(t, db, "b")+text(t, db, "b2"), text(t, db, "c"); a != `{"v":0}` || b != "" || c != "{}" {
 		t.Errorf("a=%s b=%s c=%s", a, b, c)
 	}
+}
+
+// waitsThenFails lets the commit fail that its transaction builds on, and fails itself, so that its batch is dropped: the
+// others in it must not run again.
+type waitsThenFails struct {
+	database.Command
+	open chan error
+}
+
+func (w *waitsThenFails) Run(tx *storage.WriteTx, store *docstore.Store) error {
+	if tx.Base() == nil {
+		return errors.New("it runs on top of no other commit")
+	}
+	w.open <- vfs.ErrNoSpace
+	_ = tx.Base().Wait()
+	if err := w.Command.Run(tx, store); err != nil {
+		return err
+	}
+	return errors.New("guilty")
 }
 
 // noise does not compress.
