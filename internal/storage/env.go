@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/rookerydb/rookery/internal/fault"
+	"github.com/rookerydb/rookery/internal/storage/iometrics"
 	"github.com/rookerydb/rookery/internal/storage/journal"
 	"github.com/rookerydb/rookery/internal/vfs"
 )
@@ -21,6 +22,7 @@ type Env struct {
 	pool  pool
 	frameSource
 	readers sync.Pool // of *ReadTx
+	io      *iometrics.Recorder
 
 	failure atomic.Pointer[FailedError] // the first failure, after which nothing is written
 
@@ -45,6 +47,7 @@ type Env struct {
 
 	counts     counts
 	background background
+	watchdog   watchdog
 }
 
 // View and Update are in read_tx.go and write_tx.go, Open is in open.go.
@@ -56,6 +59,9 @@ func (e *Env) Failed() error {
 	}
 	return nil
 }
+
+// IO is what the environment has asked of its disk since it was opened. It stays valid after Close.
+func (e *Env) IO() *iometrics.Recorder { return e.io }
 
 // fail makes the environment refuse writes for good, because of err, and returns the refusal.
 func (e *Env) fail(err error) error {
@@ -113,6 +119,7 @@ func (e *Env) Close() error {
 	}
 	err = errors.Join(err, e.data.close(), e.headers.close())
 	e.filesClosed.Store(true)
+	e.watchdog.stop()
 	return errors.Join(err, e.releaseUnread())
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/rookerydb/rookery/internal/storage/iometrics"
 	"github.com/rookerydb/rookery/internal/storage/journal"
 	"github.com/rookerydb/rookery/internal/vfs"
 )
@@ -53,8 +54,10 @@ func (e *Env) flush() error {
 	if snap.tx <= e.flushed.Load().tx {
 		return nil
 	}
-	started := e.opts.Now()
+	started, already := e.opts.Now(), e.data.written
+	op := e.io.Begin(iometrics.Flush, dataName, snap.tableBytes)
 	written, err := e.writePages(snap)
+	op.DoneBytes(e.data.written-already, err)
 	if err != nil {
 		return e.failUnlessFull(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 
 	"github.com/rookerydb/rookery/internal/storage/crypt"
+	"github.com/rookerydb/rookery/internal/storage/iometrics"
 	"github.com/rookerydb/rookery/internal/vfs"
 )
 
@@ -24,7 +25,9 @@ func Open(opts Options) (*Env, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open environment %q: %w", opts.Dir, err)
 	}
-	e := &Env{opts: opts, lock: lock}
+	e := &Env{opts: opts, lock: lock, io: iometrics.New(iometrics.Options{Now: opts.Now, SlowAfter: opts.SlowIOAfter})}
+	e.opts.FS = newMeteredFS(&opts, e.io)
+	e.startWatchdog()
 	e.chain.pool, e.chain.now = &e.pool, opts.Now
 	e.readers.New = func() any { return &ReadTx{env: e, frames: frames{from: &e.frameSource}} }
 	e.frameSource = frameSource{
@@ -132,6 +135,7 @@ func (e *Env) openCrypto() error {
 
 // abandon closes what a failed open had opened.
 func (e *Env) abandon() error {
+	e.watchdog.stop()
 	e.chain.close()
 	var err error
 	if e.log != nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/rookerydb/rookery/internal/invariant"
+	"github.com/rookerydb/rookery/internal/storage/iometrics"
 	"github.com/rookerydb/rookery/internal/vfs"
 )
 
@@ -15,7 +16,7 @@ type Options struct {
 	FS     vfs.FS
 	Dir    string // made when missing, but for its parents' permissions
 	Logger *slog.Logger
-	Now    func() time.Time // for ages in Stats only; nothing on disk depends on it
+	Now    func() time.Time // for ages in Stats and durations of I/O; nothing on disk depends on it
 	Rand   *rand.Rand       // gives a new environment its id
 
 	// JournalBytesMin is the size of the first journal file; the following ones double up to JournalBytesMax. Small files
@@ -35,6 +36,9 @@ type Options struct {
 	// SyncAboveBytes is how many bytes of journal are written before pages are flushed and synced whatever else; it bounds
 	// recovery time and the disk space of journals, to about twice itself. Default 128 MiB.
 	SyncAboveBytes int64
+	// SlowIOAfter is how long one write or sync may take, ended or not, before it is counted and logged as slow. Small values cry
+	// wolf on cheap disks; with large ones a hanging disk is noticed by its users first. Default 1 s.
+	SlowIOAfter time.Duration
 	// MaxUnflushedBytes bounds the memory of page versions that wait for the data file, or for readers to end. Above it
 	// Write is refused. Default 1 GiB.
 	MaxUnflushedBytes int64
@@ -75,6 +79,7 @@ func (o Options) withDefaults() Options {
 	setDefault(&o.MaxUnflushedBytes, 1<<30)
 	setDefault(&o.FlushEvery, time.Second)
 	setDefault(&o.SyncEvery, 30*time.Second)
+	setDefault(&o.SlowIOAfter, iometrics.DefaultSlowAfter)
 	setDefault(&o.CompressAboveBytes, 4<<10)
 	setDefault(&o.TxPageBytesMax, txPageBytesMax)
 	setDefault(&o.TxCacheBytes, 1<<20)

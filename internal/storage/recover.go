@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/rookerydb/rookery/internal/storage/btree"
+	"github.com/rookerydb/rookery/internal/storage/iometrics"
 	"github.com/rookerydb/rookery/internal/storage/journal"
 	"github.com/zeebo/xxh3"
 )
@@ -23,7 +24,9 @@ func (e *Env) recover() error {
 	}
 	r := &recovery{env: e, mark: e.headers.current().mark, proofs: map[PageNo]proof{}}
 	m := r.mark
+	op := e.io.Begin(iometrics.Recovery, journalDirName, 0)
 	end, err := journal.Replay(e.journalOptions(e.id), journal.Start{Position: m.end, Tx: uint64(m.tx), Hash: m.hash}, r.apply)
+	op.DoneBytes(end.Bytes, err)
 	if err != nil {
 		return asCorrupt(err)
 	}

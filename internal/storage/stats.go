@@ -25,8 +25,9 @@ type Stats struct {
 	FlushedBytes, FlushedPages int64
 	FlushTime, SyncTime        time.Duration // in all
 	FilesGrown                 uint64
-	FramesRead                 int64 // pages and runs that transactions read into memory, where the file is not mapped
-	RecoveredRecords           int   // applied at open
+	FramesRead                 int64  // pages and runs that transactions read into memory, where the file is not mapped
+	RecoveredRecords           int    // applied at open
+	SlowIO                     uint64 // writes and syncs that took longer than Options.SlowIOAfter, or do so now; see IO
 	RecoveredBytes             int64
 	RecoverySpills             int // times that recovery wrote pages to the data file to save memory
 }
@@ -62,7 +63,7 @@ func (e *Env) Stats() Stats {
 	c := &e.counts
 	s := Stats{
 		HeldBytes: e.pool.heldBytes.Load(),
-		DataBytes: c.dataPages.Load() * pageBytes, FilesGrown: uint64(c.filesGrown.Load()),
+		DataBytes: c.dataPages.Load() * pageBytes, FilesGrown: uint64(c.filesGrown.Load()), SlowIO: e.io.SlowCount(),
 		Commits: c.commits.Load(), CommitsAhead: c.ahead.Load(), Flushes: c.flushes.Load(), Syncs: c.syncs.Load(),
 		JournaledBytes: c.journaledBytes.Load(), FlushedBytes: c.flushedBytes.Load(), FlushedPages: c.flushedPages.Load(),
 		FlushTime: time.Duration(c.flushTime.Load()), SyncTime: time.Duration(c.syncTime.Load()),
