@@ -31,7 +31,7 @@ type Environment struct {
 
 // AppendHead appends the first line of a file.
 func AppendHead(dst []byte, x Export) []byte {
-	dst = append(dst, `{"Format":"` + FormatName + `","Version":`...)
+	dst = append(dst, `{"Format":"`+FormatName+`","Version":`...)
 	dst = strconv.AppendInt(dst, FormatVersion, 10)
 	dst = append(dst, `,"Database":`...)
 	dst = appendText(dst, x.Database)
