@@ -43,7 +43,7 @@ func TestParse_DefaultsAreSafeAndLocal(t *testing.T) {
 	if c.UnsecuredAccess != config.AccessLocal || c.RunInMemory || c.DataDir == "" || c.ConcurrentLoads != 8 {
 		t.Errorf("defaults = %+v", c)
 	}
-	want := config.Storage{CompressAboveBytes: 4096, SyncEvery: 30 * time.Second}
+	want := config.Storage{CompressAboveBytes: 4096, SyncEvery: 30 * time.Second, SlowIOAfter: time.Second}
 	if c.Storage != want {
 		t.Errorf("Storage = %+v, want %+v", c.Storage, want)
 	}

@@ -93,6 +93,11 @@ func storageSettings() []Setting {
 			store: func(c *Config, v value) { c.Storage.NoMapping = v.flag },
 		},
 		{
+			Key: "Storage.SlowIoInMs", Type: Int, Unit: Milliseconds, Default: "1000", Min: 1, Max: 3_600_000,
+			Doc:   "A write to disk or a sync that takes longer, finished or not, is logged, counted and listed as a performance hint.",
+			store: func(c *Config, v value) { c.Storage.SlowIOAfter = v.duration() },
+		},
+		{
 			Key: "Storage.Dangerous.IgnoreInvalidJournalErrors", Type: Bool, Default: "false",
 			Doc:   "Open databases whose journals are damaged, losing what comes after the damage.",
 			store: func(c *Config, v value) { c.Storage.IgnoreInvalidJournal = v.flag },
@@ -211,6 +216,7 @@ func firstURL(list []Endpoint) string {
 type Storage struct {
 	CompressAboveBytes   int
 	SyncEvery            time.Duration
+	SlowIOAfter          time.Duration
 	NoMapping            bool
 	IgnoreInvalidJournal bool
 }

@@ -31,6 +31,7 @@ type StorageOptions struct {
 
 	CompressAboveBytes   int           // journal records above this many bytes are compressed
 	SyncEvery            time.Duration // longest time between a flush and the sync after it
+	SlowIOAfter          time.Duration // a write or sync that takes longer is reported as slow
 	NoMapping            bool          // pages are read into memory, the data file is not mapped
 	IgnoreInvalidJournal bool          // open in spite of a damaged journal, losing what comes after the damage
 
@@ -48,7 +49,12 @@ type DB struct {
 	store *docstore.Store
 	queue *writeQueue
 
-	batches sync.Pool // *batch
+	dir     string
+	closing chan struct{}
+	close   func() // of closing, once
+
+	batchLog batchLog
+	batches  sync.Pool // *batch
 }
 
 // Open opens the database in o.Dir, creating it when there is none. Errors are storage's.
@@ -57,6 +63,7 @@ func Open(o Options) (*DB, error) {
 		FS: o.FS, Dir: o.Dir, Logger: o.Logger, Now: o.Now, Rand: o.Rand,
 		CompressAboveBytes:   o.Storage.CompressAboveBytes,
 		SyncEvery:            o.Storage.SyncEvery,
+		SlowIOAfter:          o.Storage.SlowIOAfter,
 		NoMapping:            o.Storage.NoMapping,
 		IgnoreInvalidJournal: o.Storage.IgnoreInvalidJournal,
 		JournalBytesMin:      o.Storage.JournalBytesMin,
@@ -66,7 +73,9 @@ func Open(o Options) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open database %q: %w", o.Name, err)
 	}
+	closing := make(chan struct{})
 	return &DB{
+		dir: o.Dir, closing: closing, close: sync.OnceFunc(func() { close(closing) }), batchLog: batchLog{now: o.Now},
 		name:  o.Name,
 		id:    o.DatabaseID,
 		env:   env,
@@ -77,6 +86,7 @@ func Open(o Options) (*DB, error) {
 
 // Close answers the writes that wait, then closes the environment. Calling it again does nothing.
 func (db *DB) Close() error {
+	db.close()
 	db.queue.close()
 	return db.env.Close()
 }

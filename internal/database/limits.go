@@ -6,4 +6,7 @@ const (
 	batchCountMax = 8192     // commands in one transaction; a larger batch only adds latency
 	batchBytesMax = 16 << 20 // bytes of documents in one transaction, so that one journal record stays small
 	dropCountMax  = 8        // dropped transactions in one batch before its commands run one by one
+
+	// batchesKeptMax is how many batches are listed one by one: a quarter of a second of the quickest, 56 bytes each.
+	batchesKeptMax = 512
 )

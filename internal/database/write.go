@@ -50,6 +50,7 @@ func (db *DB) Do(ctx context.Context, cmd Command) error {
 // commitBatch is the write loop's one turn: take what waits, run it, pass the role on, write it, answer. The next committer
 // runs its batch on top of this one while this one is written.
 func (db *DB) commitBatch() {
+	start := db.batchLog.now()
 	b := db.takeBatch()
 	commit, err := b.run()
 	db.queue.handOver()
@@ -57,6 +58,7 @@ func (db *DB) commitBatch() {
 		err = commit.Wait()
 	}
 	db.queue.written()
+	db.batchLog.add(start, b.commands)
 	b.answer(err)
 	db.returnBatch(b)
 }

@@ -103,6 +103,7 @@ func (u *unit) open(ctx context.Context, s *Server) {
 		Storage: database.StorageOptions{
 			CompressAboveBytes:   s.config.Storage.CompressAboveBytes,
 			SyncEvery:            s.config.Storage.SyncEvery,
+			SlowIOAfter:          s.config.Storage.SlowIOAfter,
 			NoMapping:            s.config.Storage.NoMapping,
 			IgnoreInvalidJournal: s.config.Storage.IgnoreInvalidJournal,
 		},

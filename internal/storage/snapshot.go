@@ -39,6 +39,7 @@ type snapshot struct {
 	// Guarded by chain.mu.
 	older, newer *snapshot
 	garbage      []*buffer // versions that older snapshots have and this one has not
+	publishedAt  time.Time
 	replacedAt   time.Time
 }
 
@@ -88,7 +89,7 @@ func (c *chain) publish(s *snapshot, garbage []*buffer) {
 	now := c.now()
 	c.mu.Lock()
 	before := c.current.Load()
-	s.garbage = garbage
+	s.garbage, s.publishedAt = garbage, now
 	s.file.users.Add(1)
 	s.older = before
 	if before != nil {

@@ -37,6 +37,7 @@ func (e *Env) Write() (*WriteTx, error) {
 		return nil, err
 	}
 	e.writer.begin(e)
+	e.writing.begin(e.writer.id, e.opts.Now())
 	return &WriteTx{w: &e.writer}, nil
 }
 
@@ -74,6 +75,7 @@ func (tx *WriteTx) Rollback() {
 
 // end gives up the turn.
 func (tx *WriteTx) end() {
+	tx.w.env.writing.end()
 	turn := &tx.w.env.turn
 	tx.w = nil
 	turn.Unlock()

@@ -168,6 +168,7 @@ func (w *writer) put(b *buffer) {
 	b.owner, b.tx, b.birth = w.owner, w.id, w.base.number+1
 	w.dirty = append(w.dirty, b)
 	w.bytes += int64(len(b.data))
+	w.env.writing.pages.Store(int64(len(w.dirty)))
 	w.tableBytes += int64(len(b.data))
 	w.leave(w.table.set(w.owner, b))
 }

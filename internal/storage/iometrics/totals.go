@@ -21,7 +21,8 @@ type Histogram [histogramBuckets]uint64
 // UpTo is the bound of place i, which durations counted there do not reach.
 func UpTo(i int) time.Duration { return time.Microsecond << i }
 
-func (h *Histogram) add(d time.Duration) {
+// Add counts one duration.
+func (h *Histogram) Add(d time.Duration) {
 	h[min(bits.Len64(uint64(d/time.Microsecond)), histogramBuckets-1)]++
 }
 
@@ -69,7 +70,7 @@ func (f *figures) add(s *slot) {
 	t.Bytes += s.bytes
 	t.Time += time.Duration(s.duration)
 	t.Longest = max(t.Longest, time.Duration(s.duration))
-	t.Histogram.add(time.Duration(s.duration))
+	t.Histogram.Add(time.Duration(s.duration))
 	if s.failed {
 		t.Failed++
 	}
