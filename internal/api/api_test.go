@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,7 +26,8 @@ type node struct {
 	url     string
 	handler http.Handler
 	server  *server.Server
-	mayFail bool // closing may report an error: the test has broken the disk
+	ahead   atomic.Int64 // nanoseconds that the node's clock is ahead of the real one
+	mayFail bool         // closing may report an error: the test has broken the disk
 }
 
 // startNode opens a node with one empty database called db1.
@@ -37,22 +39,30 @@ func startNode(t testing.TB) *node {
 // startNodeOn is startNode on a disk of the test's.
 func startNodeOn(t testing.TB, disk vfs.FS) *node {
 	t.Helper()
+	return startNodeWith(t, disk, api.New)
+}
+
+// startNodeWith is startNodeOn with a handler of the test's.
+func startNodeWith(t testing.TB, disk vfs.FS, newHandler func(api.Options) http.Handler) *node {
+	t.Helper()
 	cfg, _, err := config.Parse([]string{"--DataDir=data"}, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
+	n := &node{t: t}
+	now := func() time.Time { return time.Now().Add(time.Duration(n.ahead.Load())) }
 	web := httptest.NewUnstartedServer(nil)
 	s, err := server.Open(server.Options{
-		Config: cfg, FS: disk, Now: time.Now, Rand: rand.New(rand.NewPCG(1, 2)),
+		Config: cfg, FS: disk, Now: now, Rand: rand.New(rand.NewPCG(1, 2)),
 		Logger: slog.New(slog.DiscardHandler), Version: "test", URL: "http://" + web.Listener.Addr().String(),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	handler := api.New(api.Options{Server: s, Now: time.Now, Logger: slog.New(slog.DiscardHandler)})
+	handler := newHandler(api.Options{Server: s, Now: now, Logger: slog.New(slog.DiscardHandler)})
 	web.Config.Handler = handler
 	web.Start()
-	n := &node{t: t, url: web.URL, handler: handler, server: s}
+	n.url, n.handler, n.server = web.URL, handler, s
 	t.Cleanup(func() {
 		web.Close()
 		if err := s.Close(); err != nil && !n.mayFail {

@@ -6,5 +6,7 @@
 // One request is one transaction or one snapshot. A handler writes its answer into the request's reply, which is
 // held back until it is complete or has grown past a bound; an error found before that discards it.
 //
-// The package keeps nothing between requests but buffers. It starts no goroutine.
+// A route may turn its connection into a WebSocket (socket.go); such a handler talks until the client goes.
+//
+// The package keeps nothing between requests but buffers. It starts no goroutine but one for each WebSocket, which listens.
 package api

@@ -1,6 +1,9 @@
 package api
 
-import "net/http"
+import (
+	"net/http"
+	"time"
+)
 
 // ParseParams gives tests the decoded parameters of a query string as pairs of name and value.
 func ParseParams(raw string) [][2]string {
@@ -28,8 +31,21 @@ func NewWithDefect(o Options, fail func()) http.Handler {
 		fail()
 		return nil
 	}})
-	return &handler{server: o.Server, now: o.Now, log: o.Logger, list: list, router: newRouter(list)}
+	return newHandler(o, list)
 }
 
 // BodyBytesMax is the bound of a request body.
 const BodyBytesMax = bodyBytesMax
+
+// NewWithPace is New with feeds that go at another pace.
+func NewWithPace(o Options, batchEvery, pingEvery, writeMax time.Duration) http.Handler {
+	h := newHandler(o, routes())
+	h.pace = pace{batchEvery: batchEvery, pingEvery: pingEvery, writeMax: writeMax}
+	return h
+}
+
+// OpenSockets is how many WebSockets a handler of New serves.
+func OpenSockets(h http.Handler) int { return len(h.(*handler).sockets) }
+
+// SocketsMax is how many it may.
+const SocketsMax = socketsMax

@@ -25,16 +25,26 @@ type Options struct {
 // New returns the HTTP surface of one node.
 func New(o Options) http.Handler {
 	list := routes()
-	return &handler{server: o.Server, now: o.Now, log: o.Logger, list: list, router: newRouter(list)}
+	return newHandler(o, list)
 }
 
-// handler serves every route. It is immutable.
+func newHandler(o Options, list []route) *handler {
+	return &handler{
+		server: o.Server, now: o.Now, log: o.Logger, list: list, router: newRouter(list),
+		pace: livePace, sockets: make(chan struct{}, socketsMax),
+	}
+}
+
+// handler serves every route. It is immutable but for what is in sockets.
 type handler struct {
 	server *server.Server
 	now    func() time.Time
 	log    *slog.Logger
 	list   []route
 	router *router
+
+	pace    pace          // of feeds
+	sockets chan struct{} // an element for each WebSocket that is open
 }
 
 // request is what a handler gets: the decoded request and the reply to fill.
@@ -71,7 +81,7 @@ func (h *handler) serve(r *request) {
 	if err == nil {
 		return
 	}
-	if r.started {
+	if r.started || r.taken {
 		// Part of the answer has gone out with a good status: cutting the connection is the one honest sign left.
 		h.log.Error("answer broken off", "url", r.path, "err", err)
 		panic(http.ErrAbortHandler)

@@ -13,4 +13,8 @@ const (
 	// raftIndexWaitMax is how long a request waits for the node to know what its client has seen. A client that
 	// has seen what never was here, because the data was replaced, must get an answer.
 	raftIndexWaitMax = 15 * time.Second
+	// socketsMax bounds the WebSockets of a node: each has two goroutines, and half a megabyte when its client is behind.
+	socketsMax = 256
+	// feedEventsMax bounds the events of an environment in one message of a feed, to about 350 KB.
+	feedEventsMax = 2048
 )

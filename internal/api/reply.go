@@ -25,6 +25,7 @@ type reply struct {
 
 	w       http.ResponseWriter // nil inside multi_get: such an answer never flows
 	started bool                // the head of the answer has gone out
+	taken   bool                // the connection speaks another protocol now: no answer follows
 }
 
 var bodies = sync.Pool{New: func() any {
@@ -87,6 +88,9 @@ func (r *reply) spill() error {
 
 // send writes the rest of the answer, or all of it.
 func (r *reply) send(head bool) {
+	if r.taken {
+		return
+	}
 	if !r.started {
 		r.head(len(r.body))
 	}

@@ -57,6 +57,12 @@ func routes() []route {
 		{"GET", "/databases/{db}/collections/stats", mayRead, (*handler).getCollectionStats},
 		{"GET", "/databases/{db}/collections/stats/detailed", mayRead, (*handler).getDetailedCollectionStats},
 
+		{"GET", "/databases/{db}/debug/io-metrics", mayRead, (*handler).getIOMetrics},
+		{"GET", "/databases/{db}/debug/io-metrics/live", mayRead, (*handler).getLiveIOMetrics},
+		{"GET", "/databases/{db}/debug/perf-metrics", mayRead, (*handler).getPerfMetrics},
+		{"GET", "/databases/{db}/debug/performance-hints", mayRead, (*handler).getPerformanceHints},
+		{"GET", "/databases/{db}/debug/txinfo", mayRead, (*handler).getTransactionInfo},
+
 		{"GET", "/databases/{db}/docs", mayRead, (*handler).getDocuments},
 		{"POST", "/databases/{db}/docs", mayRead, (*handler).postDocuments},
 		{"HEAD", "/databases/{db}/docs", mayRead, (*handler).headDocument},

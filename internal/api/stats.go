@@ -54,6 +54,7 @@ func (r *request) stats() error {
 	r.member(`,"DataFileBytes":`, s.Storage.DataBytes)
 	r.member(`,"JournalFileBytes":`, (s.Storage.Journals.Bytes + s.Storage.Journals.SpareBytes))
 	r.member(`,"UnflushedBytes":`, s.Storage.UnflushedBytes)
+	r.member(`,"SlowIO":`, int64(s.Storage.SlowIO))
 	r.str(`}`)
 	return nil
 }
