@@ -11,7 +11,7 @@ import (
 )
 
 func newInspectCommand() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "inspect DIR",
 		Short: "Print what the environments of a data directory hold, as text; changes nothing",
 		Args:  cobra.ExactArgs(1),
@@ -24,4 +24,6 @@ func newInspectCommand() *cobra.Command {
 			return err
 		},
 	}
+	cmd.AddCommand(newInspectIOCommand())
+	return cmd
 }
