@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -89,6 +90,49 @@ func BenchmarkCommit(b *testing.B) {
 			b.ReportMetric(float64(s.JournaledBytes-before.JournaledBytes)/float64(n), "journal-B/put")
 			b.ReportMetric(float64(s.FlushedBytes-before.FlushedBytes)/float64(n), "flush-B/put")
 			b.ReportMetric(float64(s.Journals.MadeBytes-before.Journals.MadeBytes)/float64(n), "made-B/put")
+		})
+	}
+}
+
+// BenchmarkCommit_Recorded tells what recording every write costs: an environment that records and one that does not commit in
+// turn, so that whatever else the machine does meets both. Compare the medians.
+func BenchmarkCommit_Recorded(b *testing.B) {
+	for _, batch := range []int{1, 64} {
+		b.Run(fmt.Sprintf("row=404B/batch=%d", batch), func(b *testing.B) {
+			texts := newRows()
+			var envs [2]*storage.Env
+			for i := range envs {
+				opts := storage.Options{FS: vfs.OS(), Dir: b.TempDir(), Now: time.Now, Rand: rand.New(rand.NewPCG(1, 2))}
+				if i == 1 {
+					opts = storage.Unrecorded(opts)
+				}
+				env, err := storage.Open(opts)
+				must(b, err)
+				defer func() { must(b, env.Close()) }()
+				envs[i] = env
+			}
+			var took [2][]time.Duration
+			n, first := uint64(0), 0
+			for b.Loop() {
+				first = 1 - first
+				for _, which := range []int{first, 1 - first} {
+					begun := time.Now()
+					must(b, envs[which].Update(func(tx *storage.WriteTx) error {
+						for k := range uint64(batch) {
+							if err := putRow(tx, n+k, texts.row(n+k)); err != nil {
+								return err
+							}
+						}
+						return nil
+					}))
+					took[which] = append(took[which], time.Since(begun))
+				}
+				n += uint64(batch)
+			}
+			for i, name := range []string{"recorded-ns", "unrecorded-ns"} {
+				slices.Sort(took[i])
+				b.ReportMetric(float64(took[i][len(took[i])/2]), name)
+			}
 		})
 	}
 }

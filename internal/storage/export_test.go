@@ -6,3 +6,9 @@ func (e *Env) KeysOpen() bool {
 	defer e.vault.mu.Unlock()
 	return e.vault.keys != nil
 }
+
+// Unrecorded returns o without the recording of writes and syncs.
+func Unrecorded(o Options) Options {
+	o.unrecorded = true
+	return o
+}

@@ -26,7 +26,9 @@ func Open(opts Options) (*Env, error) {
 		return nil, fmt.Errorf("open environment %q: %w", opts.Dir, err)
 	}
 	e := &Env{opts: opts, lock: lock, io: iometrics.New(iometrics.Options{Now: opts.Now, SlowAfter: opts.SlowIOAfter})}
-	e.opts.FS = newMeteredFS(&opts, e.io)
+	if !opts.unrecorded {
+		e.opts.FS = newMeteredFS(&opts, e.io)
+	}
 	e.startWatchdog()
 	e.chain.pool, e.chain.now = &e.pool, opts.Now
 	e.readers.New = func() any { return &ReadTx{env: e, frames: frames{from: &e.frameSource}} }

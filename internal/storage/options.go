@@ -62,6 +62,8 @@ type Options struct {
 	IgnoreInvalidJournal bool
 	// ManualFlush leaves flush, sync and preparing journals to calls of Flush and Sync: no goroutines.
 	ManualFlush bool
+
+	unrecorded bool // the files are not metered: for the benchmark that tells what metering costs
 }
 
 // withDefaults returns o with the defaults filled in. Missing parts that have none are a programmer's mistake.
