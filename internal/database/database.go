@@ -38,7 +38,24 @@ type StorageOptions struct {
 	// Small ones make rotation, flush and sync happen in a short run.
 
 	JournalBytesMin, JournalBytesMax int64 // sizes of the first journal file and of the largest
+	MaxUnflushedBytes                int64 // page versions in memory; a compaction's transactions are a part of it
 	ManualFlush                      bool  // nothing is flushed or synced in the background
+}
+
+// environment returns the options of the database's environment.
+func (o *Options) environment() storage.Options {
+	return storage.Options{
+		FS: o.FS, Dir: o.Dir, Logger: o.Logger, Now: o.Now, Rand: o.Rand,
+		CompressAboveBytes:   o.Storage.CompressAboveBytes,
+		SyncEvery:            o.Storage.SyncEvery,
+		SlowIOAfter:          o.Storage.SlowIOAfter,
+		NoMapping:            o.Storage.NoMapping,
+		IgnoreInvalidJournal: o.Storage.IgnoreInvalidJournal,
+		JournalBytesMin:      o.Storage.JournalBytesMin,
+		JournalBytesMax:      o.Storage.JournalBytesMax,
+		MaxUnflushedBytes:    o.Storage.MaxUnflushedBytes,
+		ManualFlush:          o.Storage.ManualFlush,
+	}
 }
 
 // DB is an open database. Its methods may be called by any number of goroutines.
@@ -59,17 +76,7 @@ type DB struct {
 
 // Open opens the database in o.Dir, creating it when there is none. Errors are storage's.
 func Open(o Options) (*DB, error) {
-	env, err := storage.Open(storage.Options{
-		FS: o.FS, Dir: o.Dir, Logger: o.Logger, Now: o.Now, Rand: o.Rand,
-		CompressAboveBytes:   o.Storage.CompressAboveBytes,
-		SyncEvery:            o.Storage.SyncEvery,
-		SlowIOAfter:          o.Storage.SlowIOAfter,
-		NoMapping:            o.Storage.NoMapping,
-		IgnoreInvalidJournal: o.Storage.IgnoreInvalidJournal,
-		JournalBytesMin:      o.Storage.JournalBytesMin,
-		JournalBytesMax:      o.Storage.JournalBytesMax,
-		ManualFlush:          o.Storage.ManualFlush,
-	})
+	env, err := storage.Open(o.environment())
 	if err != nil {
 		return nil, fmt.Errorf("open database %q: %w", o.Name, err)
 	}

@@ -34,13 +34,16 @@ func (p Problem) Unwrap() error { return p.Err }
 // marked as busy.
 //
 // It reads the whole data file in use, and keeps one bit a page in memory.
-func Check(tx Tx) iter.Seq[Problem] {
+func Check(tx Tx) iter.Seq[Problem] { return checkThrough(tx, tx.distrustful()) }
+
+// checkThrough is Check by a reader that verifies each page each time.
+func checkThrough(tx Tx, pages btree.Reader) iter.Seq[Problem] {
 	return func(yield func(Problem) bool) {
 		if err := tx.settle(); err != nil {
 			yield(Problem{Err: err})
 			return
 		}
-		c := &checker{tx: tx, pages: tx.distrustful(), next: tx.nextPage(), yield: yield}
+		c := &checker{tx: tx, pages: pages, next: tx.nextPage(), yield: yield}
 		c.reached = make([]uint64, c.next/64+1)
 		c.structures()
 		c.freeSpace()

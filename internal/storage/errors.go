@@ -143,3 +143,43 @@ func (*NameError) Kind() fault.Kind { return fault.Invalid }
 func (e *NameError) Error() string {
 	return fmt.Sprintf("name of %d bytes: must have 1 to %d", e.Bytes, NameBytesMax)
 }
+
+// SwapPendingError reports that a compaction was interrupted while its result moved into the place of the environment, and
+// that the environment was opened to read only: neither the old files nor the new ones can be read as they lie.
+type SwapPendingError struct{ Dir string }
+
+// Kind is Unavailable: opening it to write helps.
+func (*SwapPendingError) Kind() fault.Kind { return fault.Unavailable }
+
+func (e *SwapPendingError) Error() string {
+	return fmt.Sprintf("a compaction of environment %q was interrupted while its files were moved: start the server on it once, "+
+		"or run rookery compact on it, to finish that; then it can be read again", e.Dir)
+}
+
+// MissingError reports a directory without an environment, where one must be.
+type MissingError struct{ Dir string }
+
+// Kind is NotFound.
+func (*MissingError) Kind() fault.Kind { return fault.NotFound }
+
+func (e *MissingError) Error() string {
+	return fmt.Sprintf("directory %q holds no environment: it has no file %q", e.Dir, dataName)
+}
+
+// UnknownStructureError reports a structure that a copy was not told how to copy. Nothing is left out silently.
+type UnknownStructureError struct{ Name, StructureKind string }
+
+// Kind is Invalid.
+func (*UnknownStructureError) Kind() fault.Kind { return fault.Invalid }
+
+func (e *UnknownStructureError) Error() string {
+	return fmt.Sprintf("the %s %q is of no kind that can be copied here: it would be lost", e.StructureKind, e.Name)
+}
+
+// CopyError reports a copy that does not hold what the original holds.
+type CopyError struct{ Name, Why string }
+
+// Kind is Corrupt: the original contradicts itself, or the copy was not written as it was meant.
+func (*CopyError) Kind() fault.Kind { return fault.Corrupt }
+
+func (e *CopyError) Error() string { return fmt.Sprintf("copy of %q: %s", e.Name, e.Why) }

@@ -27,6 +27,11 @@ const (
 	txPageBytesMax = 256 << 20 >> (2 * (64 - strconv.IntSize) / 32)
 	// replayBytesMax is how much recovery holds in memory before it writes pages to the data file.
 	replayBytesMax = 256 << 20
+	// copyBatchPart is the part of MaxUnflushedBytes that one transaction of a copy may change, about: 4 MiB of the default, so
+	// that commits cost little and a copy can be stopped between two of them.
+	copyBatchPart = 256
+	// copySyncPart is the part of MaxUnflushedBytes of a copy that may wait for its data file: 64 MiB of the default.
+	copySyncPart = 16
 	// handlesKeptMax is how many structures stay open from one write transaction to the next; they are searched one by one.
 	handlesKeptMax = 32
 	// problemsMax ends a check that finds nothing but problems.

@@ -3,6 +3,7 @@ package storage
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 
 	"github.com/rookerydb/rookery/internal/storage/crypt"
@@ -12,8 +13,9 @@ import (
 
 // Open opens the environment in Options.Dir, and creates it when there is none.
 //
-// Everything that a Commit confirmed is there. Errors: *vfs.LockedError when it is open elsewhere; *NewerFormatError;
-// *CorruptError when headers, journals or pages of the last transactions are damaged; *DiskFullError. Nothing stays open.
+// Everything that a Commit confirmed is there. What an interrupted compaction left is finished or removed first; see
+// Compaction. Errors: *vfs.LockedError when it is open elsewhere; *NewerFormatError; *CorruptError when headers, journals or
+// pages of the last transactions are damaged; *DiskFullError; *SwapPendingError. Nothing stays open.
 func Open(opts Options) (*Env, error) {
 	opts = opts.withDefaults()
 	if !opts.ReadOnly {
@@ -25,6 +27,11 @@ func Open(opts Options) (*Env, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open environment %q: %w", opts.Dir, err)
 	}
+	return openLocked(opts, lock)
+}
+
+// openLocked is Open with the lock held. It belongs to the environment from here on, also when opening fails.
+func openLocked(opts Options, lock io.Closer) (*Env, error) {
 	e := &Env{opts: opts, lock: lock, io: iometrics.New(iometrics.Options{Now: opts.Now, SlowAfter: opts.SlowIOAfter})}
 	if !opts.unrecorded {
 		e.opts.FS = newMeteredFS(&opts, e.io)
@@ -48,6 +55,9 @@ func Open(opts Options) (*Env, error) {
 
 // open does the steps of opening; abandon undoes those that were done.
 func (e *Env) open() error {
+	if err := settleSwap(&e.opts); err != nil {
+		return err
+	}
 	exists, err := e.exists()
 	if err != nil {
 		return err
