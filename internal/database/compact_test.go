@@ -55,6 +55,9 @@ func wantSame(t *testing.T, name string, disk *memfs.FS, want *model) {
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
+	if _, err := disk.Stat("db1/compact.dropped"); err == nil || stateOf(disk) != "neither" {
+		t.Fatalf("%s: opening left files of the compaction, state %s", name, stateOf(disk))
+	}
 	found := read(t, db)
 	if !found.equal(want) {
 		t.Fatalf("%s: the database changed (-found +want):\n%s", name, clip(cmp.Diff(found, want, cmp.AllowUnexported(model{}, entry{}))))
@@ -237,7 +240,10 @@ func TestCompact_AnySingleOperationMayFail(t *testing.T) {
 				outcomes["left "+stateOf(inner)]++
 			}
 			// What a failed operation left may be lost in a power cut, and the database goes on from either.
-			wantSame(t, name+", then a power cut", inner.AfterCrash(memfs.SyncedOnly, 0), want)
+			for i := range uint64(4) {
+				mode := memfs.CrashModes()[(uint64(n)+i)%4]
+				wantSame(t, fmt.Sprintf("%s, then a power cut, %v %d", name, mode, i), inner.AfterCrash(mode, i), want)
+			}
 			wantSame(t, name, inner, want)
 			if t.Failed() {
 				return
@@ -279,14 +285,15 @@ func TestCompact_StaleMarkerIsDropped(t *testing.T) {
 	for _, name := range hidden {
 		must(t, left.Rename(name, "db1/"+name))
 	}
-	db, err = database.Open(smallOptions(left))
+	recorded := left.AfterCrash(memfs.AllWritten, 0, memfs.Record())
+	db, err = database.Open(smallOptions(recorded))
 	must(t, err)
-	if found := read(t, db); !found.equal(want) {
-		t.Error("a stale marker took the place of a later write")
-	}
 	must(t, db.Close())
-	if state := stateOf(left); state != "neither" {
-		t.Errorf("left %s", state)
+	for op := range recorded.OpCount() + 1 { // dropping it may be cut off, too
+		for chance := range uint64(12) {
+			name := fmt.Sprintf("dropping cut off at operation %d, chance %d", op, chance)
+			wantSame(t, name, recorded.CrashAt(op, memfs.RandomSubset, chance), want)
+		}
 	}
 }
 
