@@ -92,6 +92,9 @@ func (h *handler) fail(r *request, err error) {
 	if missing, ok := errors.AsType[*cluster.DatabaseMissingError](err); ok {
 		r.set("Database-Missing", strings.Map(headerRune, missing.Name))
 	}
+	if is[*server.DatabaseCompactingError](err) {
+		r.set("Retry-After", retryAfterSeconds)
+	}
 	if wrong, ok := errors.AsType[*routeError](err); ok && wrong.allowed != "" {
 		r.status = http.StatusMethodNotAllowed
 		r.set("Allow", wrong.allowed)

@@ -10,6 +10,8 @@ const (
 	bodyBytesAhead = 1 << 20
 	// multiGetCountMax bounds the requests inside one multi_get: a session sends at most a few dozen.
 	multiGetCountMax = 1024
+	// retryAfterSeconds is when to come back to a database that is being compacted: small ones take less, large ones minutes.
+	retryAfterSeconds = "5"
 	// raftIndexWaitMax is how long a request waits for the node to know what its client has seen. A client that
 	// has seen what never was here, because the data was replaced, must get an answer.
 	raftIndexWaitMax = 15 * time.Second

@@ -44,6 +44,16 @@ func routes() []route {
 		{"POST", "/admin/databases/enable", isOperator, (*handler).enableDatabases},
 		{"POST", "/admin/databases/disable", isOperator, (*handler).disableDatabases},
 		{"POST", "/admin/databases/set-lock", isOperator, (*handler).setDatabaseLock},
+		{"POST", "/admin/compact", isOperator, (*handler).postCompact},
+
+		{"GET", "/operations/state", anyUser, (*handler).getOperationState},
+		{"GET", "/admin/operations", isOperator, (*handler).getOperations},
+		{"GET", "/admin/operations/next-operation-id", isOperator, (*handler).getNextOperationID},
+		{"POST", "/admin/operations/kill", isOperator, (*handler).killOperation},
+		{"GET", "/databases/{db}/operations", mayRead, (*handler).getOperations},
+		{"GET", "/databases/{db}/operations/state", mayRead, (*handler).getOperationState},
+		{"GET", "/databases/{db}/operations/next-operation-id", mayRead, (*handler).getNextOperationID},
+		{"POST", "/databases/{db}/operations/kill", mayWrite, (*handler).killOperation},
 
 		{"GET", "/databases/{db}/healthcheck", mayRead, (*handler).getHealth},
 		{"GET", "/databases/{db}/info/tcp", mayRead, (*handler).getInfoTCP},

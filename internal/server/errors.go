@@ -78,6 +78,27 @@ func (e *DataDirInUseError) Error() string {
 	return fmt.Sprintf("data directory %q is used by another server: stop it, or set DataDir to another directory", e.Dir)
 }
 
+// DatabaseCompactingError reports a database that cannot be used for a while, because its files are being rewritten.
+type DatabaseCompactingError struct{ Name string }
+
+// Kind implements the fault package's contract.
+func (e *DatabaseCompactingError) Kind() fault.Kind { return fault.Unavailable }
+
+func (e *DatabaseCompactingError) Error() string {
+	return fmt.Sprintf("database %q is being compacted on this node: try again later, or ask another node", e.Name)
+}
+
+// InMemoryError reports work on the files of a database that has none. Its text ends in the words by which clients know it.
+type InMemoryError struct{ Name string }
+
+// Kind implements the fault package's contract.
+func (e *InMemoryError) Kind() fault.Kind { return fault.Invalid }
+
+func (e *InMemoryError) Error() string {
+	return fmt.Sprintf("database %q is kept in memory and has no files to compact: Unable to cast object of type "+
+		"'PureMemoryStorageEnvironmentOptions' to type 'DirectoryStorageEnvironmentOptions'", e.Name)
+}
+
 // ClosedError reports a call on a server that is closed or closing.
 type ClosedError struct{}
 

@@ -10,4 +10,8 @@ const (
 	// retryEvery is how often a database that could not be opened is tried again, when the reason may pass by itself:
 	// a full disk, or a reader of before that still has the files.
 	retryEvery = 2 * time.Second
+	// unlockRetryEvery is how often work on the files of a closed database looks whether its last reader has gone.
+	unlockRetryEvery = 50 * time.Millisecond
+	// unlockRetriesMax bounds that wait, to two minutes: no request should read longer.
+	unlockRetriesMax = 2400
 )

@@ -11,38 +11,41 @@ import (
 func (s *Server) reconcile(ctx context.Context) {
 	retry := time.NewTicker(retryEvery)
 	defer retry.Stop()
-	for {
+	var work *offlineWork
+	for again := true; again; {
 		state, changed := s.cluster.Changed()
-		s.follow(ctx, state)
-		if !s.awaitReason(ctx, changed, retry.C) {
-			return
-		}
+		s.follow(ctx, state, work)
+		work, again = s.awaitReason(ctx, changed, retry.C)
 	}
 }
 
-// awaitReason waits for a reason to look again: the state changed, or a database that could not be opened may open now.
-// It is false when ctx has ended.
-func (s *Server) awaitReason(ctx context.Context, changed <-chan struct{}, retry <-chan time.Time) bool {
+// awaitReason waits for a reason to look again: the state changed, a database that could not be opened may open now, or
+// somebody wants work done on a closed one. It is false when ctx has ended.
+func (s *Server) awaitReason(ctx context.Context, changed <-chan struct{}, retry <-chan time.Time) (*offlineWork, bool) {
 	for {
 		select {
 		case <-changed:
-			return true
+			return nil, true
+		case <-s.bell:
+			return nil, true
+		case work := <-s.offlineWanted:
+			return work, true
 		case <-retry:
 			for _, u := range s.directory.Load().units {
 				if u.mayOpenLater() {
-					return true
+					return nil, true
 				}
 			}
 		case <-ctx.Done():
-			return false
+			return nil, false
 		}
 	}
 }
 
-// follow publishes the directory of state, and starts a unit for each database that has to change. What a caller finds
-// from here on is what state says; databases that are no longer wanted are closed behind its back. A record leaves the
-// State only after this node has confirmed the deletion, so no open database is forgotten here.
-func (s *Server) follow(ctx context.Context, state *cluster.State) {
+// follow publishes the directory of state, and starts a unit for each database that has to change, and for work, if there is
+// any. What a caller finds from here on is what state says; databases that are no longer wanted are closed behind its
+// back. A record leaves the State only after this node has confirmed the deletion, so no open database is forgotten here.
+func (s *Server) follow(ctx context.Context, state *cluster.State, work *offlineWork) {
 	before := s.directory.Load()
 	next := &directory{index: state.Index, units: make(map[string]*unit, len(before.units)), next: make(chan struct{})}
 	var started []*unit
@@ -50,9 +53,8 @@ func (s *Server) follow(ctx context.Context, state *cluster.State) {
 		if !record.Topology.Has(s.cluster.Tag()) {
 			continue
 		}
-		u := before.units[cluster.Key(record.Name)]
-		if u == nil || aimOf(u.record) != aimOf(record) || u.mayOpenLater() {
-			u = newUnit(record, u)
+		u, isNew := nextUnit(record, before.units[cluster.Key(record.Name)], work)
+		if isNew {
 			started = append(started, u)
 		}
 		next.units[cluster.Key(record.Name)] = u
@@ -63,4 +65,23 @@ func (s *Server) follow(ctx context.Context, state *cluster.State) {
 	for _, u := range started {
 		s.units.Go(func() { u.run(ctx, s) })
 	}
+	if work != nil && !work.taken {
+		work.done <- &cluster.DatabaseMissingError{Name: work.name}
+	}
+}
+
+// nextUnit returns the unit that record asks for after u, which may be u itself, and may be nil.
+func nextUnit(record *cluster.Database, u *unit, work *offlineWork) (next *unit, isNew bool) {
+	if work != nil && cluster.Key(work.name) == cluster.Key(record.Name) {
+		work.taken = true
+		err := work.refusal(record, u)
+		if err == nil {
+			return newOfflineUnit(record, u, work), true
+		}
+		work.done <- err
+	}
+	if u == nil || aimOf(u.record) != aimOf(record) || u.mayOpenLater() || u.isBack() {
+		return newUnit(record, u), true
+	}
+	return u, false
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/rookerydb/rookery/internal/cluster"
 	"github.com/rookerydb/rookery/internal/config"
+	"github.com/rookerydb/rookery/internal/operation"
 	"github.com/rookerydb/rookery/internal/vfs"
 	"github.com/rookerydb/rookery/internal/vfs/memfs"
 )
@@ -40,12 +41,16 @@ type Server struct {
 	startedAt time.Time
 	layout    layout
 
-	lock    io.Closer // of the data directory
-	cluster *cluster.Cluster
-	ticker  *time.Ticker
+	lock       io.Closer // of the data directory
+	operations *operation.Registry
+	cluster    *cluster.Cluster
+	ticker     *time.Ticker
 
 	directory atomic.Pointer[directory]
 	loads     chan struct{} // holds one element for each database that is being opened
+
+	offlineWanted chan *offlineWork // to the reconcile loop; no capacity, so that none is forgotten in it
+	bell          chan struct{}     // capacity 1: a unit has ended whose database must be brought back
 
 	randMu sync.Mutex
 	rand   *rand.Rand
@@ -63,10 +68,12 @@ func Open(o Options) (*Server, error) {
 	s := &Server{
 		config: o.Config, fs: o.FS, now: o.Now, log: o.Logger, version: o.Version, startedAt: o.Now(), rand: o.Rand,
 		layout: layout{root: o.Config.DataDir}, loads: make(chan struct{}, o.Config.ConcurrentLoads),
+		offlineWanted: make(chan *offlineWork), bell: make(chan struct{}, 1),
 	}
 	if o.Config.RunInMemory {
 		s.fs = memfs.New(memfs.WithoutCrashes())
 	}
+	s.operations = operation.New(operation.Options{Now: o.Now, Logger: o.Logger})
 	ctx, stop := context.WithCancel(context.Background())
 	s.closing, s.stop = ctx.Done(), stop
 	s.close = sync.OnceValue(s.shutDown)
@@ -93,7 +100,7 @@ func (s *Server) start(ctx context.Context, url string) error {
 	if err := s.announce(ctx, url); err != nil {
 		return err
 	}
-	s.follow(ctx, s.cluster.State())
+	s.follow(ctx, s.cluster.State(), nil)
 	s.follows.Go(func() { s.reconcile(ctx) })
 	return nil
 }
@@ -128,12 +135,13 @@ func (s *Server) announce(ctx context.Context, url string) error {
 	return nil
 }
 
-// Close stops following the cluster, closes all databases, then the cluster's log, and gives the data directory free.
+// Close cancels operations, stops following the cluster, closes all databases, then the cluster's log, and gives the data directory free.
 // Calling it again returns the same.
 func (s *Server) Close() error { return s.close() }
 
 func (s *Server) shutDown() error {
 	s.stop()
+	s.operations.Close()
 	s.follows.Wait()
 	s.units.Wait()
 	var err error
@@ -158,6 +166,9 @@ func (s *Server) shutDown() error {
 
 // Cluster returns the node's part in the cluster. The caller does not close it.
 func (s *Server) Cluster() *cluster.Cluster { return s.cluster }
+
+// Operations returns the long work of this node. The caller does not close it.
+func (s *Server) Operations() *operation.Registry { return s.operations }
 
 // NodeTag returns this node's tag, such as A.
 func (s *Server) NodeTag() string { return s.cluster.Tag() }

@@ -16,10 +16,12 @@ type unit struct {
 	record *cluster.Database
 	before *unit // does its part first, and leaves its database to this one to close; nil for the first
 
-	again   bool // the unit before has tried the same, and said so in the log
+	again   bool         // the unit before has tried the same, and said so in the log
+	offline *offlineWork // what to do with the closed database instead; nil for most
 	settled chan struct{}
-	db      *database.DB // open, or nil
-	err     error        // why callers do not get a database; never nil when db is
+	ended   chan struct{} // closed when the next unit may go on; after settled, which work on a closed database closes first
+	db      *database.DB  // open, or nil
+	err     error         // why callers do not get a database; never nil when db is
 }
 
 // aim is what a record asks of a node. Units differ when their aims do.
@@ -34,7 +36,7 @@ func aimOf(d *cluster.Database) aim {
 }
 
 func newUnit(record *cluster.Database, before *unit) *unit {
-	return &unit{record: record, before: before, again: before != nil && before.mayOpenLater(), settled: make(chan struct{})}
+	return &unit{record: record, before: before, again: before != nil && before.mayOpenLater(), settled: make(chan struct{}), ended: make(chan struct{})}
 }
 
 // mayOpenLater tells whether the unit has failed to open its database for a reason that may pass by itself.
@@ -50,8 +52,20 @@ func (u *unit) mayOpenLater() bool {
 
 // run does the unit's part. When ctx ends, it leaves the database closed, as it was.
 func (u *unit) run(ctx context.Context, s *Server) {
-	defer close(u.settled)
 	u.closeBefore(s)
+	if u.offline != nil {
+		u.workOffline(ctx, s)
+		close(u.ended)
+		s.ring()
+		return
+	}
+	u.reach(ctx, s)
+	close(u.settled)
+	close(u.ended)
+}
+
+// reach brings the database to where the record says.
+func (u *unit) reach(ctx context.Context, s *Server) {
 	switch {
 	case ctx.Err() != nil:
 		u.err = &ClosedError{}
@@ -73,7 +87,10 @@ func (u *unit) closeBefore(s *Server) {
 	if u.before == nil {
 		return
 	}
-	<-u.before.settled
+	if work := u.before.offline; work != nil {
+		work.cancel() // the record asks for something else, unless the work is done
+	}
+	<-u.before.ended
 	u.before.closeDatabase(s)
 	u.before = nil // it may be forgotten, with all before it
 }
@@ -97,17 +114,7 @@ func (u *unit) open(ctx context.Context, s *Server) {
 		return
 	}
 	defer func() { <-s.loads }()
-	db, err := database.Open(database.Options{
-		Name: u.record.Name, Dir: s.layout.database(u.record.Name), FS: s.fs, NodeTag: s.cluster.Tag(), DatabaseID: u.record.ID,
-		Now: s.now, Rand: s.newRand(), Logger: s.log,
-		Storage: database.StorageOptions{
-			CompressAboveBytes:   s.config.Storage.CompressAboveBytes,
-			SyncEvery:            s.config.Storage.SyncEvery,
-			SlowIOAfter:          s.config.Storage.SlowIOAfter,
-			NoMapping:            s.config.Storage.NoMapping,
-			IgnoreInvalidJournal: s.config.Storage.IgnoreInvalidJournal,
-		},
-	})
+	db, err := database.Open(s.databaseOptions(u.record))
 	if err != nil {
 		u.err = &DatabaseLoadError{Name: u.record.Name, Cause: err}
 		if !u.again {
@@ -116,6 +123,20 @@ func (u *unit) open(ctx context.Context, s *Server) {
 		return
 	}
 	u.db = db
+}
+
+// databaseOptions says how the database of record is opened on this node.
+func (s *Server) databaseOptions(record *cluster.Database) database.Options {
+	return database.Options{
+		Name: record.Name, Dir: s.layout.database(record.Name), FS: s.fs, NodeTag: s.cluster.Tag(), DatabaseID: record.ID,
+		Now: s.now, Rand: s.newRand(), Logger: s.log,
+		Storage: database.StorageOptions{
+			CompressAboveBytes:   s.config.Storage.CompressAboveBytes,
+			SyncEvery:            s.config.Storage.SyncEvery,
+			NoMapping:            s.config.Storage.NoMapping,
+			IgnoreInvalidJournal: s.config.Storage.IgnoreInvalidJournal,
+		},
+	}
 }
 
 // remove erases the files if the record says so, durably, and tells the cluster that nothing is left here. Doing it

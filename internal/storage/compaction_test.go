@@ -17,7 +17,9 @@ import (
 )
 
 // trees are two structures that lead nowhere else.
-func trees() []storage.Part { return []storage.Part{storage.TreePart("tree"), storage.FixedTreePart("fixed")} }
+func trees() []storage.Part {
+	return []storage.Part{storage.TreePart("tree"), storage.FixedTreePart("fixed")}
+}
 
 // shuffled puts n entries into both, in no order, and deletes every third again: pages are left half full.
 func shuffled(t *testing.T, disk *memfs.FS, n int, seed uint64) {

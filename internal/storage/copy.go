@@ -3,7 +3,6 @@ package storage
 import (
 	"fmt"
 	"iter"
-
 )
 
 // Part copies some structures of an environment into an empty one. It goes through its work in batches, and remembers
@@ -232,4 +231,3 @@ func (s *structureState) entries() uint64 {
 		return s.sections.Rows
 	}
 }
-
