@@ -54,7 +54,7 @@ func newRootCommand() *cobra.Command {
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.AddCommand(
 		newServeCommand(), newDemoCommand(),
-		newCheckCommand(), newInspectCommand(),
+		newCheckCommand(), newInspectCommand(), newCompactCommand(),
 		newVersionCommand(), newHealthcheckCommand(),
 	)
 	return root

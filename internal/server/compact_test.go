@@ -10,22 +10,18 @@ import (
 
 	"github.com/rookerydb/rookery/internal/cluster"
 	"github.com/rookerydb/rookery/internal/database"
-	"github.com/rookerydb/rookery/internal/docstore"
 	"github.com/rookerydb/rookery/internal/fault"
-	"github.com/rookerydb/rookery/internal/jsondoc"
 	"github.com/rookerydb/rookery/internal/server"
 	"github.com/rookerydb/rookery/internal/storage"
 	"github.com/rookerydb/rookery/internal/vfs/memfs"
 )
 
-// put stores a document of a few kilobytes.
-func put(t *testing.T, db *database.DB, id string) {
+// put stores a document: that of a range of ids.
+func put(t *testing.T, db *database.DB, tag string) {
 	t.Helper()
-	doc, err := jsondoc.Parse(fmt.Appendf(nil, `{"pad":"%03000d"}`, len(id)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := db.Do(t.Context(), &database.Put{In: docstore.Put{ID: id, Expected: docstore.Any(), Data: doc}}); err != nil {
+	cmd := &database.NextHiLo{}
+	cmd.In.Tag = tag
+	if err := db.Do(t.Context(), cmd); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -75,14 +71,14 @@ func TestCompact_ClosesOneDatabaseAndBringsItBack(t *testing.T) {
 	s := open(t, options(memfs.New()))
 	db, other := create(t, s, "Shop"), create(t, s, "Other")
 	for i := range 100 {
-		put(t, db, fmt.Sprint("users/", i))
+		put(t, db, fmt.Sprint("users", i))
 	}
 	c := beginCompaction(t.Context(), s, "SHOP")
 	_, err := s.Database(t.Context(), "Shop")
 	wantError[*server.DatabaseCompactingError](t, err, fault.Unavailable)
 	_, err = s.Compact(t.Context(), "Shop", nil)
 	wantError[*server.DatabaseCompactingError](t, err, fault.Unavailable)
-	put(t, other, "users/1")
+	put(t, other, "users")
 	create(t, s, "New")
 	if got, want := status(s), "New+ Other+ Shop!"; got != want {
 		t.Errorf("while it is compacted: %s, want %s", got, want)
@@ -96,7 +92,7 @@ func TestCompact_ClosesOneDatabaseAndBringsItBack(t *testing.T) {
 	if n := count(t, s, "Shop"); n != 100 {
 		t.Errorf("%d documents", n)
 	}
-	put(t, mustFind(t, s, "Shop"), "users/100")
+	put(t, mustFind(t, s, "Shop"), "users")
 	if got, want := status(s), "New+ Other+ Shop+"; got != want {
 		t.Errorf("afterwards: %s, want %s", got, want)
 	}
@@ -104,7 +100,7 @@ func TestCompact_ClosesOneDatabaseAndBringsItBack(t *testing.T) {
 
 func TestCompact_CancelledBringsTheDatabaseBack(t *testing.T) {
 	s := open(t, options(memfs.New()))
-	put(t, create(t, s, "Shop"), "users/1")
+	put(t, create(t, s, "Shop"), "users")
 	ctx, cancel := context.WithCancel(t.Context())
 	c := beginCompaction(ctx, s, "Shop")
 	cancel()
@@ -120,7 +116,7 @@ func TestCompact_GivesWayToADecision(t *testing.T) {
 	f := func(name string, decide func(s *server.Server) error, after string) {
 		t.Helper()
 		s := open(t, options(memfs.New()))
-		put(t, create(t, s, "Shop"), "users/1")
+		put(t, create(t, s, "Shop"), "users")
 		c := beginCompaction(t.Context(), s, "Shop")
 		decided := make(chan error, 1)
 		go func() { decided <- decide(s) }()
@@ -150,7 +146,7 @@ func TestCompact_GivesWayToADecision(t *testing.T) {
 // A database that is disabled can be compacted, and stays so.
 func TestCompact_DisabledDatabase(t *testing.T) {
 	s := open(t, options(memfs.New()))
-	put(t, create(t, s, "Shop"), "users/1")
+	put(t, create(t, s, "Shop"), "users")
 	if _, err := s.SetDisabled(t.Context(), "", cluster.SetDisabled{Names: []string{"Shop"}, Disabled: true}); err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +162,7 @@ func TestCompact_WaitsForTheLastReader(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t, options(memfs.New()))
 		db := create(t, s, "Shop")
-		put(t, db, "users/1")
+		put(t, db, "users")
 		reading, finish, ended := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 		go func() {
 			ended <- db.View(func(*storage.ReadTx) error {

@@ -26,6 +26,9 @@ func (l layout) databases() string { return path.Join(l.root, databasesName) }
 // database returns the directory of the database called name.
 func (l layout) database(name string) string { return path.Join(l.databases(), DirName(name)) }
 
+// DatabaseDir returns the directory of the database called name under the data directory.
+func DatabaseDir(dataDir, name string) string { return layout{root: dataDir}.database(name) }
+
 // DirName returns the name of the directory that holds the database called name. Names that differ only in case have
 // the same one. It consists of lower-case letters, digits, "_", "-", "." (not in front), and "%" with two hexadecimal
 // digits for each other byte, so it is the same file on every file system and leads nowhere else. A long one is cut

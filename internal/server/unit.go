@@ -133,6 +133,7 @@ func (s *Server) databaseOptions(record *cluster.Database) database.Options {
 		Storage: database.StorageOptions{
 			CompressAboveBytes:   s.config.Storage.CompressAboveBytes,
 			SyncEvery:            s.config.Storage.SyncEvery,
+			SlowIOAfter:          s.config.Storage.SlowIOAfter,
 			NoMapping:            s.config.Storage.NoMapping,
 			IgnoreInvalidJournal: s.config.Storage.IgnoreInvalidJournal,
 		},
