@@ -64,13 +64,7 @@ func (p *copying) Names() []string {
 // Entries implements storage.Part.
 func (p *copying) Entries(from storage.Tx) (n uint64) {
 	for _, ix := range p.order {
-		if ix.Uint64 {
-			tree, _ := from.FixedTree(ix.tree)
-			n += tree.Entries()
-		} else {
-			tree, _ := from.Tree(ix.tree)
-			n += tree.Entries()
-		}
+		n += ix.entries(from)
 	}
 	return n
 }
@@ -92,7 +86,29 @@ func (p *copying) Copy(b *storage.Batch) (done bool, err error) {
 		p.done++
 		p.last = nil
 	}
-	return true, nil
+	return true, p.compare(b.From)
+}
+
+// compare refuses a table whose indexes do not all have as many entries as there are rows: what one of them lacks is not
+// in the copy as it should be.
+func (p *copying) compare(from storage.Tx) error {
+	rows := p.table.sections(from).State().Rows
+	for _, ix := range p.order {
+		if n := ix.entries(from); n != rows {
+			return &CorruptIndexError{Table: p.table.schema.Name, Index: ix.Name, Why: fmt.Sprintf("it has %d entries for %d rows", n, rows)}
+		}
+	}
+	return nil
+}
+
+// entries is the number of entries in the index.
+func (ix *index) entries(tx storage.Tx) uint64 {
+	if ix.Uint64 {
+		tree, _ := tx.FixedTree(ix.tree)
+		return tree.Entries()
+	}
+	tree, _ := tx.Tree(ix.tree)
+	return tree.Entries()
 }
 
 // stretch is the copy of one index within one batch.

@@ -27,12 +27,15 @@ func openEnv(t rapid.TB) *env {
 func (e *env) open(t rapid.TB) {
 	t.Helper()
 	var err error
-	e.Env, err = storage.Open(storage.Options{
+	if e.Env, err = storage.Open(e.options()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (e *env) options() storage.Options {
+	return storage.Options{
 		FS: e.disk, Dir: "db", ManualFlush: true, Rand: rand.New(rand.NewPCG(1, 2)),
 		Now: func() time.Time { return time.Unix(1e9, 0) },
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 }
 
