@@ -72,6 +72,8 @@ func routes() []route {
 		{"GET", "/databases/{db}/debug/perf-metrics", mayRead, (*handler).getPerfMetrics},
 		{"GET", "/databases/{db}/debug/performance-hints", mayRead, (*handler).getPerformanceHints},
 		{"GET", "/databases/{db}/debug/txinfo", mayRead, (*handler).getTransactionInfo},
+		{"GET", "/databases/{db}/debug/storage/report", mayRead, (*handler).getStorageReport},
+		{"GET", "/databases/{db}/debug/storage/all-environments/report", mayRead, (*handler).getStorageReport},
 
 		{"GET", "/databases/{db}/docs", mayRead, (*handler).getDocuments},
 		{"POST", "/databases/{db}/docs", mayRead, (*handler).postDocuments},

@@ -129,3 +129,8 @@ func (db *DB) Stats() (Stats, error) {
 	})
 	return s, err
 }
+
+// StorageReport says what takes the disk space of the database; see storage.Env.Report.
+func (db *DB) StorageReport(details bool, stop func() error) (storage.Report, error) {
+	return db.env.Report(details, stop)
+}
