@@ -90,9 +90,13 @@ func printReport(out io.Writer, r storage.Report, details bool) {
 		bytes int64
 		what  string
 	}{
-		{r.ReservedBytes + r.BitmapBytes, "reserved, and bitmaps of free pages"}, {r.FreeBytes, "free pages"},
-		{r.PreallocatedBytes, "pages never used"}, {-r.BeyondBytes, "of all that, not in the file yet"},
-		{r.DataBytes, "= data file"}, {r.HeaderBytes, "headers"}, {r.TotalBytes() - r.DataBytes - r.HeaderBytes, "journals"},
+		{r.ReservedBytes + r.BitmapBytes, "reserved, and bitmaps of free pages"},
+		{r.FreeBytes, "free pages"},
+		{r.PreallocatedBytes, "pages never used"},
+		{-r.BeyondBytes, "of all that, not in the file yet"},
+		{r.DataBytes, "= data file"},
+		{r.HeaderBytes, "headers"},
+		{r.TotalBytes() - r.DataBytes - r.HeaderBytes, "journals"},
 	} {
 		fmt.Fprintf(out, "%d%s %s\n", part.bytes, fill, part.what)
 	}

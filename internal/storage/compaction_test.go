@@ -156,10 +156,7 @@ func TestCompaction_KeepsAnything(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := map[string][]byte{}
-		for key, value := range rapid.MapOf(rapid.StringN(1, -1, 300), rapid.SliceOfN(rapid.Byte(), 0, 20_000)).Draw(t, "entries") {
-			want[key] = value
-		}
+		want := rapid.MapOf(rapid.StringN(1, -1, 300), rapid.SliceOfN(rapid.Byte(), 0, 20_000)).Draw(t, "entries")
 		err = env.Update(func(tx *storage.WriteTx) error {
 			tree, err := tx.WriteTree("tree")
 			for key, value := range want {

@@ -3,6 +3,7 @@ package storage
 import (
 	"fmt"
 	"iter"
+	"slices"
 )
 
 // Part copies some structures of an environment into an empty one. It goes through its work in batches, and remembers
@@ -117,10 +118,8 @@ func (c *copier) plan() error {
 
 func claimed(parts []Part, name string) bool {
 	for _, p := range parts {
-		for _, n := range p.Names() {
-			if n == name {
-				return true
-			}
+		if slices.Contains(p.Names(), name) {
+			return true
 		}
 	}
 	return false
