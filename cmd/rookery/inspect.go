@@ -96,7 +96,7 @@ func printReport(out io.Writer, r storage.Report, details bool) {
 		{-r.BeyondBytes, "of all that, not in the file yet"},
 		{r.DataBytes, "= data file"},
 		{r.HeaderBytes, "headers"},
-		{r.TotalBytes() - r.DataBytes - r.HeaderBytes, "journals"},
+		{r.TotalBytes() - r.DataBytes - r.HeaderBytes, "journals, and images of pages"},
 	} {
 		fmt.Fprintf(out, "%d%s %s\n", part.bytes, fill, part.what)
 	}

@@ -14,8 +14,8 @@ type environmentReport struct {
 // storageReport is a storage.Report as it is told.
 type storageReport struct {
 	DataFile   dataFileReport
-	Journals   []journalReport
-	TempFiles  []journalReport // there are none
+	Journals   []fileReport
+	TempFiles  []fileReport // copies of encrypted pages on their way to the data file
 	Structures []structureReport
 	// TotalBytes is the length of all files.
 	TotalBytes, HeaderBytes, UnflushedBytes int64
@@ -31,7 +31,7 @@ type dataFileReport struct {
 	ReservedBytes            int64 // of those used
 }
 
-type journalReport struct {
+type fileReport struct {
 	Name                  string
 	AllocatedSpaceInBytes int64
 }
@@ -74,11 +74,14 @@ func toldReport(in storage.Report, details bool) storageReport {
 			UsedSpaceInBytes:  in.DataBytes + in.BeyondBytes - in.FreeBytes - in.PreallocatedBytes,
 			BeyondFileInBytes: in.BeyondBytes, BitmapBytes: in.BitmapBytes, ReservedBytes: in.ReservedBytes,
 		},
-		Journals: []journalReport{}, TempFiles: []journalReport{}, Structures: []structureReport{},
+		Journals: []fileReport{}, TempFiles: []fileReport{}, Structures: []structureReport{},
 		TotalBytes: in.TotalBytes(), HeaderBytes: in.HeaderBytes, UnflushedBytes: in.UnflushedBytes,
 	}
-	for _, j := range in.Journals {
-		out.Journals = append(out.Journals, journalReport{Name: j.Name, AllocatedSpaceInBytes: j.Bytes})
+	for _, f := range in.Journals {
+		out.Journals = append(out.Journals, fileReport{Name: f.Name, AllocatedSpaceInBytes: f.Bytes})
+	}
+	for _, f := range in.Images {
+		out.TempFiles = append(out.TempFiles, fileReport{Name: f.Name, AllocatedSpaceInBytes: f.Bytes})
 	}
 	for _, s := range in.Structures {
 		out.Structures = append(out.Structures, toldStructure(s, details))

@@ -8,6 +8,7 @@ import (
 	"github.com/rookerydb/rookery/internal/invariant"
 	"github.com/rookerydb/rookery/internal/storage/btree"
 	"github.com/rookerydb/rookery/internal/storage/journal"
+	"github.com/rookerydb/rookery/internal/storage/page"
 	"github.com/rookerydb/rookery/internal/vfs"
 )
 
@@ -165,15 +166,34 @@ func (s stoppable) Page(no PageNo) ([]byte, error) {
 	return s.pages.Page(no)
 }
 
+// Mark implements page.Scope, if the pages do.
+func (s stoppable) Mark() int {
+	if scope, ok := s.pages.(page.Scope); ok {
+		return scope.Mark()
+	}
+	return 0
+}
+
+// Release implements page.Scope, if the pages do.
+func (s stoppable) Release(mark int) {
+	if scope, ok := s.pages.(page.Scope); ok {
+		scope.Release(mark)
+	}
+}
+
 func (c *Compaction) journalFiles() (vfs.FS, string) {
 	opts := c.targetOptions()
 	return opts.FS, opts.journalDir()
 }
 
-// trim cuts the copy's data file to so many pages, removes journals that are kept for reuse, and makes all names durable.
+// trim cuts the copy's data file to so many pages, removes what is of use only while pages are written, and makes all names
+// durable.
 func (c *Compaction) trim(pages int64) error {
 	opts := c.targetOptions()
 	if err := journal.RemoveSpares(c.journalFiles()); err != nil {
+		return err
+	}
+	if err := removeImages(&opts); err != nil {
 		return err
 	}
 	if err := cut(opts.FS, opts.path(dataName), pages*pageBytes); err != nil {

@@ -31,9 +31,12 @@ type Batch struct {
 // Count notes that an entry was copied.
 func (b *Batch) Count() { b.count++ }
 
-// Full says whether the batch should be committed. One entry at least goes into each.
+// Full says whether the batch should be committed: because of what was written, or because of the pages that are held in
+// memory. One entry at least goes into each.
 func (b *Batch) Full() bool {
-	return b.To.changedBytes() >= b.To.w.env.opts.MaxUnflushedBytes/copyBatchPart
+	opts := &b.To.w.env.opts
+	return b.To.changedBytes() >= opts.MaxUnflushedBytes/copyBatchPart ||
+		b.From.HeldBytes() >= opts.TxPageBytesMax/copyHeldPart || b.To.w.frames.heldBytes() >= opts.TxPageBytesMax/copyHeldPart
 }
 
 // changedBytes is the memory of the page versions that the transaction has made.

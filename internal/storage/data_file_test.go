@@ -26,22 +26,16 @@ func (f *hugeFile) Allocate(off, length int64) error {
 	return nil
 }
 
-func (f *hugeFile) Map(int64) (vfs.Mapping, error) { return noBytes{}, nil }
-
-type noBytes struct{}
-
-func (noBytes) Bytes() []byte { return nil }
-func (noBytes) Close() error  { return nil }
-
 // grow returns how many pages a file of that many has when need are needed, on a disk with room for that many.
 func grow(t *testing.T, pages, need, room int64) (int64, error) {
 	t.Helper()
 	f := &hugeFile{bytes: pages * pageBytes, room: room * pageBytes}
-	mapped, err := newMapping(f, 0, nil)
-	if err != nil {
+	d := &dataFile{file: &sharedFile{File: f}, pages: pages}
+	var err error
+	if d.view, err = newFileView(d.file, pages, nil, false); err != nil { // nothing is mapped: so long a mapping no test can have
 		t.Fatal(err)
 	}
-	d := &dataFile{file: f, pages: pages, mapped: mapped}
+	d.file.users.Add(1)
 	err = d.reserve(page.No(need))
 	if d.pages*pageBytes != f.bytes {
 		t.Errorf("%d pages are known, %d bytes there", d.pages, f.bytes)

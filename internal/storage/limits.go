@@ -30,6 +30,8 @@ const (
 	// copyBatchPart is the part of MaxUnflushedBytes that one transaction of a copy may change, about: 4 MiB of the default, so
 	// that commits cost little and a copy can be stopped between two of them.
 	copyBatchPart = 256
+	// copyHeldPart is the part of TxPageBytesMax that each side of such a transaction may hold before it is ended.
+	copyHeldPart = 4
 	// copySyncPart is the part of MaxUnflushedBytes of a copy that may wait for its data file: 64 MiB of the default.
 	copySyncPart = 16
 	// handlesKeptMax is how many structures stay open from one write transaction to the next; they are searched one by one.

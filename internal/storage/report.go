@@ -2,10 +2,12 @@ package storage
 
 import (
 	"path"
+	"slices"
 
 	"github.com/rookerydb/rookery/internal/storage/btree"
 	"github.com/rookerydb/rookery/internal/storage/freespace"
 	"github.com/rookerydb/rookery/internal/storage/section"
+	"github.com/rookerydb/rookery/internal/vfs"
 )
 
 // Report says what takes the space of an environment. Sizes are bytes.
@@ -22,6 +24,7 @@ type Report struct {
 	PreallocatedBytes int64             // pages behind the last one that was ever used
 	Structures        []StructureReport // the catalog first, its name empty, then by name
 	HeaderBytes       int64             // both header files
+	Images            []FileReport      // copies of encrypted pages on their way to the data file
 	Journals          []FileReport
 	UnflushedBytes    int64 // of memory: newest versions of pages that the data file does not have
 }
@@ -53,8 +56,8 @@ type FileReport struct {
 // TotalBytes is the length of all files.
 func (r *Report) TotalBytes() int64 {
 	total := r.DataBytes + r.HeaderBytes
-	for _, j := range r.Journals {
-		total += j.Bytes
+	for _, f := range slices.Concat(r.Images, r.Journals) {
+		total += f.Bytes
 	}
 	return total
 }
@@ -81,14 +84,14 @@ func (e *Env) Report(details bool, stop func() error) (r Report, err error) {
 	if err != nil {
 		return r, err
 	}
-	r.Journals, err = journalFiles(&e.opts)
+	err = r.addFiles(&e.opts)
 	return r, err
 }
 
 func (r *Report) addStructures(tx *ReadTx, details bool, stop func() error) (err error) {
-	var pages btree.Reader = tx
+	pages := tx.distrustful() // its walks hold little memory
 	if stop != nil {
-		pages = stoppable{pages: tx, stop: stop}
+		pages = stoppable{pages: pages, stop: stop}
 	}
 	add := func(name string, s structureState) error {
 		one := reportOf(name, s)
@@ -166,18 +169,23 @@ func (r *Report) addDataFile(next PageNo, filePages int64) {
 	r.BeyondBytes = max(0, int64(next)-filePages) * pageBytes
 }
 
-// journalFiles lists all journals, those that are kept for reuse too.
-func journalFiles(opts *Options) (list []FileReport, err error) {
+// addFiles lists all journals, those that are kept for reuse too, and images.
+func (r *Report) addFiles(opts *Options) error {
 	names, err := opts.FS.List(opts.journalDir())
 	if err != nil {
-		return nil, err
+		return err
 	}
+	r.Journals = filesOf(opts.FS, opts.journalDir(), names)
+	r.Images = filesOf(opts.FS, opts.Dir, imageNames[:])
+	return nil
+}
+
+// filesOf looks at those of the files that are there: some may not be, or be no more.
+func filesOf(fsys vfs.FS, dir string, names []string) (list []FileReport) {
 	for _, name := range names {
-		info, err := opts.FS.Stat(path.Join(opts.journalDir(), name))
-		if err != nil {
-			continue // renamed or removed since
+		if info, err := fsys.Stat(path.Join(dir, name)); err == nil {
+			list = append(list, FileReport{Name: name, Bytes: info.SizeBytes})
 		}
-		list = append(list, FileReport{Name: name, Bytes: info.SizeBytes})
 	}
-	return list, nil
+	return list
 }

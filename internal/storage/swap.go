@@ -120,7 +120,7 @@ func headerOf(opts Options, dir string) (header, error) {
 // finishSwap moves what is still in compact to where it belongs, and removes the marker. Each step may have been done
 // before.
 func finishSwap(opts *Options, m swapMarker) error {
-	for _, step := range []func(*Options) error{moveFiles, moveJournals, syncMoves} {
+	for _, step := range []func(*Options) error{moveFiles, moveJournals, removeImages, syncMoves} {
 		if err := step(opts); err != nil {
 			return fmt.Errorf("put the compacted environment in place: %w", err)
 		}
@@ -162,6 +162,22 @@ func moveJournals(opts *Options) error {
 		return err
 	}
 	return opts.FS.Rename(from, opts.journalDir())
+}
+
+// removeImages removes the images of the old environment; the new one has none before its next flush.
+func removeImages(opts *Options) error {
+	for _, name := range imageNames {
+		if found, err := there(opts.FS, opts.path(name)); err != nil || !found {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		if err := opts.FS.Remove(opts.path(name)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // syncMoves makes the moves durable: first that the files are here, then that they are there no more.
@@ -230,6 +246,13 @@ func (o *Options) compactPath(name string) string { return path.Join(o.Dir, comp
 // envBytes is the length of all files of the environment.
 func envBytes(opts *Options) (int64, error) {
 	names := []string{opts.path(dataName), opts.path(headerNames[0]), opts.path(headerNames[1])}
+	for _, name := range imageNames {
+		if found, err := there(opts.FS, opts.path(name)); err != nil {
+			return 0, err
+		} else if found {
+			names = append(names, opts.path(name))
+		}
+	}
 	journals, err := opts.FS.List(opts.journalDir())
 	if err != nil {
 		return 0, err

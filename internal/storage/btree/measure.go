@@ -70,7 +70,8 @@ func (m *measuring) node(v View, no page.No, height int) error {
 		if !ok {
 			return corrupt(no, entryReason)
 		}
-		if err := m.node(v, child, height-1); err != nil {
+		page.Within(v.pages, func() { err = m.node(v, child, height-1) })
+		if err != nil {
 			return err
 		}
 	}
@@ -86,7 +87,8 @@ func (m *measuring) fixedNode(v FixedView, no page.No, height int) error {
 		return err
 	}
 	for i := range n.count() {
-		if err := m.fixedNode(v, n.child(i), height-1); err != nil {
+		page.Within(v.pages, func() { err = m.fixedNode(v, n.child(i), height-1) })
+		if err != nil {
 			return err
 		}
 	}

@@ -15,17 +15,12 @@ type Usage struct {
 func Measure(v View) (Usage, error) {
 	s := v.state
 	u := Usage{RowBytes: s.Bytes}
-	err := v.eachSection(func(h headerPage) error {
+	err := v.eachSection(func(h headerPage) (err error) {
 		u.UnmadeBytes += uint64(h.pages()-1-h.made()) * page.SizeBytes
-		for i := range h.made() {
-			d, err := readData(v.reader, h.data(i))
-			if err != nil {
-				return err
-			}
-			u.DeadBytes += uint64(page.Dead(d))
-			u.FreeBytes += uint64(page.Upper(d) - page.Lower(d))
+		for i := 0; i < h.made() && err == nil; i++ {
+			page.Within(v.reader, func() { err = v.measurePage(h.data(i), &u) })
 		}
-		return nil
+		return err
 	})
 	total := (s.Pages + s.OverflowPages) * page.SizeBytes
 	known := u.RowBytes + u.DeadBytes + u.FreeBytes + u.UnmadeBytes
@@ -34,4 +29,14 @@ func Measure(v View) (Usage, error) {
 	}
 	u.OtherBytes = total - known
 	return u, err
+}
+
+func (v View) measurePage(no page.No, u *Usage) error {
+	d, err := readData(v.reader, no)
+	if err != nil {
+		return err
+	}
+	u.DeadBytes += uint64(page.Dead(d))
+	u.FreeBytes += uint64(page.Upper(d) - page.Lower(d))
+	return nil
 }
