@@ -8,6 +8,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -45,11 +46,16 @@ func run(args []string) error {
 func runEngine(args []string) error {
 	flags := flag.NewFlagSet("rookery-bench engine", flag.ExitOnError)
 	config := workload.Flags(flags)
+	profile := flags.String("cpuprofile", "", "file for a profile of the processor's time, for go tool pprof")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	list, err := workload.RunEngine(config, "rookery", openEngine)
+	stop, err := startProfile(*profile)
 	if err != nil {
+		return err
+	}
+	list, err := workload.RunEngine(config, "rookery", openEngine)
+	if err := errors.Join(err, stop()); err != nil {
 		return err
 	}
 	return workload.Print(os.Stdout, list, config.JSON)
