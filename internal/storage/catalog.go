@@ -78,11 +78,7 @@ func appendStructure(dst []byte, s structureState) []byte {
 	}
 }
 
-// structureIn looks name up. found is false when the name stands for nothing.
-func structureIn(tx Tx, name string) (s structureState, found bool, err error) {
-	return structureOf(tx.catalogView(), name)
-}
-
+// structureOf looks name up. found is false when the name stands for nothing.
 func structureOf(catalog btree.View, name string) (s structureState, found bool, err error) {
 	var key [NameBytesMax]byte
 	if len(name) == 0 || len(name) > NameBytesMax {
@@ -107,33 +103,33 @@ func (r damagedReader) Page(PageNo) ([]byte, error) { return nil, r.err }
 var damagedState = btree.State{Root: 1, Depth: 1}
 
 func treeIn(tx Tx, name string) (btree.View, bool) {
-	s, found, err := structureIn(tx, name)
+	s, err := tx.structure(name)
 	if err != nil {
 		return btree.NewView(damagedReader{err}, damagedState), true
 	}
-	if !found || s.kind != kindTree {
+	if s == nil || s.kind != kindTree {
 		return btree.View{}, false
 	}
 	return btree.NewView(tx.pageReader(), s.tree), true
 }
 
 func fixedTreeIn(tx Tx, name string) (btree.FixedView, bool) {
-	s, found, err := structureIn(tx, name)
+	s, err := tx.structure(name)
 	if err != nil {
 		return btree.NewFixedView(damagedReader{err}, btree.FixedState{State: damagedState}), true
 	}
-	if !found || s.kind != kindFixed {
+	if s == nil || s.kind != kindFixed {
 		return btree.FixedView{}, false
 	}
 	return btree.NewFixedView(tx.pageReader(), s.fixed), true
 }
 
 func sectionsIn(tx Tx, name string) (section.View, bool) {
-	s, found, err := structureIn(tx, name)
+	s, err := tx.structure(name)
 	if err != nil {
 		return section.NewView(damagedReader{err}, section.State{First: 1, Active: 1, Sections: 1}), true
 	}
-	if !found || s.kind != kindSections {
+	if s == nil || s.kind != kindSections {
 		return section.View{}, false
 	}
 	return section.NewView(tx.pageReader(), s.sections), true

@@ -43,11 +43,14 @@ func dumpFree(out io.Writer, free freespace.View) {
 }
 
 func dumpStructure(out io.Writer, tx Tx, name string) error {
-	s, _, err := structureIn(tx, name)
+	s, err := tx.structure(name)
 	fmt.Fprintf(out, "%q ", name)
 	if err != nil {
 		_, err = fmt.Fprintf(out, "damaged: %v\n", err)
 		return err
+	}
+	if s == nil {
+		return nil // its name came from the catalog
 	}
 	switch s.kind {
 	case kindTree:

@@ -60,11 +60,11 @@ func (tx *WriteTx) Drop(name string) error {
 	if err := tx.settle(); err != nil {
 		return err
 	}
-	s, found, err := structureIn(tx, name)
-	if err != nil || !found {
+	s, err := tx.structure(name)
+	if err != nil || s == nil {
 		return tx.w.stick(err)
 	}
-	return tx.w.stick(tx.w.dropStructure(name, s))
+	return tx.w.stick(tx.w.dropStructure(name, *s))
 }
 
 func (w *writer) dropStructure(name string, s structureState) (err error) {

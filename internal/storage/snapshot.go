@@ -24,13 +24,14 @@ type mark struct {
 	volume   int64            // journal bytes written since open; not in the header
 }
 
-// snapshot is the environment after a transaction, for any number of readers. All but readers is immutable.
+// snapshot is the environment after a transaction, for any number of readers. All but readers and known is immutable.
 type snapshot struct {
 	mark
 	number     uint64 // counts snapshots, also those that a flush makes; the maker sets it, as versions are born in it
 	table      table
 	tableBytes int64 // of the versions in table
 	file       *fileView
+	known      atomic.Pointer[known] // nil until somebody reads
 
 	_       [64]byte // readers count beside, not on, the cache line that they read
 	readers atomic.Int64

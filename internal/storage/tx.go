@@ -27,6 +27,7 @@ type Tx interface {
 
 	settle() error // makes catalogView agree with what was changed
 	catalogView() btree.View
+	structure(name string) (*structureState, error) // nil: the name stands for nothing
 	pageReader() btree.Reader
 	distrustful() btree.Reader // verifies each page of the file each time
 	nextPage() PageNo

@@ -122,6 +122,14 @@ func (tx *WriteTx) settle() error { return tx.w.storeHandles() }
 // catalogView has the states as of the last settle; structures that the transaction opened are known beside it.
 func (tx *WriteTx) catalogView() btree.View { return tx.w.catalog.View() }
 
+func (tx *WriteTx) structure(name string) (*structureState, error) {
+	s, found, err := structureOf(tx.catalogView(), name)
+	if err != nil || !found {
+		return nil, err
+	}
+	return &s, nil
+}
+
 func (tx *WriteTx) pageReader() btree.Reader { return tx.w }
 
 func (tx *WriteTx) distrustful() btree.Reader { return tx.w }
