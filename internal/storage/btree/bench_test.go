@@ -2,6 +2,7 @@ package btree_test
 
 import (
 	"encoding/binary"
+	"fmt"
 	"math/rand/v2"
 	"testing"
 
@@ -57,6 +58,30 @@ func BenchmarkGet_RandomKeysOfAMillion(b *testing.B) {
 	i := 0
 	for b.Loop() {
 		if _, ok, err := view.Get(keys[i*7919%benchKeys][:]); !ok || err != nil {
+			b.Fatal(ok, err)
+		}
+		i++
+	}
+}
+
+// The keys begin alike for longer than the bytes that are compared first, as ids of one collection do.
+func BenchmarkGet_IDsOfAMillion(b *testing.B) {
+	tree := btree.New(&slicePages{pages: make([][]byte, 3)}, btree.State{})
+	id := func(i int) []byte { return fmt.Appendf(nil, "customer-orders/%07d-a", i*7919%benchKeys) }
+	for i := range benchKeys {
+		if err := tree.Put(id(i), []byte("12345678")); err != nil {
+			b.Fatal(err)
+		}
+	}
+	ids := make([][]byte, 1<<16)
+	for i := range ids {
+		ids[i] = id(i * 13)
+	}
+	view := tree.View()
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		if _, ok, err := view.Get(ids[i%len(ids)]); !ok || err != nil {
 			b.Fatal(ok, err)
 		}
 		i++

@@ -1,7 +1,6 @@
 package btree
 
 import (
-	"bytes"
 	"encoding/binary"
 
 	"github.com/rookerydb/rookery/internal/storage/page"
@@ -108,6 +107,27 @@ func (n node) entry(i int) (entry, bool) {
 	return e, true
 }
 
+// pair is entry for many in a row: it sets the fields of pair one by one, as a struct that is returned and copied would make the
+// processor wait until what was just written can be read.
+func (n node) pair(i int, pair *Pair) bool {
+	off := n.off(i)
+	if off < page.Upper(n) || off > page.SizeBytes-entryHeaderBytes {
+		return false
+	}
+	keyBytes := int(binary.LittleEndian.Uint16(n[off+keyBytesOff:]))
+	valueBytes := int(binary.LittleEndian.Uint16(n[off+valueBytesOff:]))
+	overflow := valueBytes&overflowBit != 0
+	valueOff, end := off+keyOff+keyBytes, off+keyOff+keyBytes+valueBytes&^overflowBit
+	if end > page.SizeBytes || overflow && end != valueOff+refBytes {
+		return false
+	}
+	pair.Key, pair.Value = n[off+keyOff:valueOff:valueOff], nil
+	if !overflow {
+		pair.Value = n[valueOff:end:end]
+	}
+	return true
+}
+
 // child returns the number of child i of a branch; false when the entry is nonsense.
 func (n node) child(i int) (page.No, bool) {
 	e, ok := n.entry(i)
@@ -124,90 +144,4 @@ func (n node) childFor(key []byte) (i int, ok bool) {
 		i--
 	}
 	return i, ok
-}
-
-// search returns the position of the first entry from position from on whose key is not below key, and whether it is
-// equal. ok is false when an entry is nonsense.
-//
-// Keys are compared by their first eight bytes as one big-endian number, and as a whole only if those are equal. Most of
-// the time goes into waiting for the entries' bytes; so each round asks for three of them, and waits once.
-func (n node) search(from int, key []byte) (i int, found, ok bool) {
-	p, want := (*[page.SizeBytes]byte)(n), head(key)
-	lo, hi := from, n.count()
-	for hi-lo >= 4 {
-		quarter := (hi - lo) >> 2
-		a, b, c := headAt(p, lo+quarter), headAt(p, lo+2*quarter), headAt(p, lo+3*quarter)
-		below := one(a < want) + one(b < want) + one(c < want)
-		above := one(a > want) + one(b > want) + one(c > want)
-		if below+above == 0 {
-			break // keys that begin alike
-		}
-		if above > 0 {
-			hi = lo + (4-above)*quarter
-		}
-		if below > 0 {
-			lo += below*quarter + 1
-		}
-	}
-	for lo < hi {
-		mid := int(uint(lo+hi) >> 1)
-		if got := headAt(p, mid); got < want {
-			lo = mid + 1
-			continue
-		} else if got > want {
-			hi = mid
-			continue
-		}
-		order, ok := n.compareAt(mid, key)
-		switch {
-		case !ok:
-			return 0, false, false
-		case order == 0:
-			return mid, true, true
-		case order < 0:
-			lo = mid + 1
-		default:
-			hi = mid
-		}
-	}
-	return lo, false, true
-}
-
-// one returns 1 for true; the compiler makes it an instruction without a branch.
-func one(is bool) int {
-	if is {
-		return 1
-	}
-	return 0
-}
-
-// headAt returns the head of the key of entry i. For a nonsense entry it is any number.
-func headAt(p *[page.SizeBytes]byte, i int) uint64 {
-	off := min(int(binary.LittleEndian.Uint16(p[slotOff(i):])), page.SizeBytes-entryHeaderBytes)
-	at := min(off+keyOff, page.SizeBytes-8) // near the end of the page the eight bytes begin before the key
-	h := binary.BigEndian.Uint64(p[at:]) << (8 * uint(off+keyOff-at))
-	unused := 64 - 8*min(uint(binary.LittleEndian.Uint16(p[off+keyBytesOff:])), 8) // bits that are not the key's
-	return h >> unused << unused
-}
-
-// compareAt compares the key of entry i with key.
-func (n node) compareAt(i int, key []byte) (order int, ok bool) {
-	e, ok := n.entry(i)
-	if !ok {
-		return 0, false
-	}
-	return bytes.Compare(e.key, key), true
-}
-
-// head returns the first eight bytes of key as a big-endian number, zero bytes after a shorter one. Different heads are
-// in the order of their keys; equal ones say nothing.
-func head(key []byte) uint64 {
-	if len(key) >= 8 {
-		return binary.BigEndian.Uint64(key)
-	}
-	var h uint64
-	for _, b := range key {
-		h = h<<8 | uint64(b)
-	}
-	return h << (64 - 8*uint(len(key)))
 }
