@@ -112,9 +112,13 @@ func (t *Table) accept(id section.RowID, b []byte, row *Row) error {
 // rowID reads the row id that ix holds for key.
 func (t *Table) rowID(ix *index, key, value []byte) (section.RowID, error) {
 	if len(value) != rowIDBytes {
-		return 0, &CorruptIndexError{Table: t.schema.Name, Index: ix.Name, Key: bytes.Clone(key), Why: "the entry holds no row id"}
+		return 0, t.noRowID(ix, key)
 	}
 	return section.RowID(binary.BigEndian.Uint64(value)), nil
+}
+
+func (t *Table) noRowID(ix *index, key []byte) error {
+	return &CorruptIndexError{Table: t.schema.Name, Index: ix.Name, Key: bytes.Clone(key), Why: "the entry holds no row id"}
 }
 
 // appendKey appends ix's key of row to dst, without the row id behind a repeating key.

@@ -53,22 +53,35 @@ func (t *Table) scanTree(tx storage.Tx, ix *index, s scan) iter.Seq2[Row, error]
 		if !ok {
 			return
 		}
-		rows := t.sections(tx)
 		c := tree.Cursor()
-		for ok := s.begin(ix, &c); ok; ok = s.step(&c) {
-			key, value := ix.split(c.Key(), c.Value())
-			if !bytes.HasPrefix(key, s.prefix) {
-				return
+		more := s.begin(ix, &c)
+		var entries [section.GroupMax]btree.Pair
+		t.each(t.sections(tx), yield, func(ids []section.RowID) (n int, err error) {
+			for n < len(ids) && more {
+				for _, e := range entries[:c.Group(entries[:len(ids)-n], s.by())] {
+					key, value := ix.split(e.Key, e.Value)
+					if len(s.prefix) > 0 && !bytes.HasPrefix(key, s.prefix) {
+						more = false
+						return n, nil
+					}
+					if ids[n], err = t.rowID(ix, key, value); err != nil {
+						return n, err
+					}
+					n++
+				}
+				more = s.step(&c)
 			}
-			row, err := t.follow(rows, ix, key, value)
-			if !yield(row, err) || err != nil {
-				return
-			}
-		}
-		if err := c.Err(); err != nil {
-			yield(Row{}, err)
-		}
+			return n, c.Err()
+		})
 	}
+}
+
+// by is the direction of the walk.
+func (s *scan) by() int {
+	if s.falling {
+		return -1
+	}
+	return 1
 }
 
 // begin places c on the first entry of the walk.
@@ -118,19 +131,19 @@ func (t *Table) scanFixed(tx storage.Tx, ix *index, s scan) iter.Seq2[Row, error
 		if !ok {
 			return
 		}
-		rows := t.sections(tx)
 		c := tree.Cursor()
-		for ok := s.beginFixed(&c); ok; ok = s.stepFixed(&c) {
-			var key [8]byte
-			binary.BigEndian.PutUint64(key[:], c.Key())
-			row, err := t.follow(rows, ix, key[:], c.Value())
-			if !yield(row, err) || err != nil {
-				return
+		more := s.beginFixed(&c)
+		t.each(t.sections(tx), yield, func(ids []section.RowID) (n int, err error) {
+			for ; n < len(ids) && more; more = s.stepFixed(&c) {
+				value := c.Value()
+				if len(value) != rowIDBytes {
+					return n, t.noRowID(ix, binary.BigEndian.AppendUint64(nil, c.Key()))
+				}
+				ids[n] = section.RowID(binary.BigEndian.Uint64(value))
+				n++
 			}
-		}
-		if err := c.Err(); err != nil {
-			yield(Row{}, err)
-		}
+			return n, c.Err()
+		})
 	}
 }
 

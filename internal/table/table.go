@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"sync"
 
 	"github.com/rookerydb/rookery/internal/invariant"
 	"github.com/rookerydb/rookery/internal/storage"
@@ -17,7 +18,8 @@ type Table struct {
 	rows    string // the name of the rows' sections in the environment
 	primary index
 	indexes []index
-	writing write // of the one writer
+	writing write     // of the one writer
+	groups  sync.Pool // of *section.Group, for walks
 }
 
 // New returns the table of s. It panics on a schema that makes no sense.
@@ -26,6 +28,7 @@ func New(s Schema) *Table {
 	invariant.Assert(s.Fields >= 1 && s.Fields <= FieldsMax, "table %q with %d fields", s.Name, s.Fields)
 	s.Primary.Unique = true
 	t := &Table{schema: s, rows: s.Name, primary: newIndex(s, s.Primary)}
+	t.groups.New = func() any { return new(section.Group) }
 	invariant.Assert(!s.Primary.Uint64, "table %q: the primary index is a B+tree", s.Name)
 	for _, in := range s.Indexes {
 		invariant.Assert(t.find(in.Name) == nil, "table %q: two indexes are called %q", s.Name, in.Name)

@@ -26,9 +26,25 @@ func (v View) State() State { return v.state }
 // The bytes lie in a page: valid until the snapshot closes, in a write transaction until the next change of the sections.
 // *NoRowError when there is no such row, *CorruptError when a page on the way makes no sense.
 func (v View) Get(id RowID) ([]byte, error) {
-	_, cell, stub, err := look(v.reader, id)
-	if err != nil || !stub {
-		return cell, err
+	p, err := v.reader.Page(id.Page())
+	if err != nil {
+		return nil, err
+	}
+	return v.rowIn(p, id)
+}
+
+// rowIn returns the row called id from its page.
+func (v View) rowIn(p []byte, id RowID) ([]byte, error) {
+	d, err := checkData(p, id.Page())
+	if err != nil {
+		return nil, err
+	}
+	cell, stub, ok := d.cell(id.Slot())
+	if !ok {
+		return nil, &NoRowError{ID: id}
+	}
+	if !stub {
+		return cell, nil
 	}
 	run, err := readRun(v.reader, stubRun(cell))
 	if err != nil {
