@@ -37,14 +37,37 @@ func openPebble(dir string) (workload.Engine, error) {
 }
 
 func (e *pebbleEngine) Commit(rows []workload.Row) error {
-	b := e.db.NewBatch()
+	b, err := e.batch(rows)
+	if err != nil {
+		return err
+	}
 	defer b.Close()
+	return b.Commit(pebble.Sync)
+}
+
+func (e *pebbleEngine) CommitAhead(rows []workload.Row) (wait func() error, err error) {
+	b, err := e.batch(rows)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.db.ApplyNoSyncWait(b, pebble.Sync); err != nil {
+		return nil, err
+	}
+	return func() error {
+		defer b.Close()
+		return b.SyncWait()
+	}, nil
+}
+
+func (e *pebbleEngine) batch(rows []workload.Row) (*pebble.Batch, error) {
+	b := e.db.NewBatch()
 	for _, row := range rows {
 		if err := b.Set(row.Key, row.Value, nil); err != nil {
-			return err
+			_ = b.Close()
+			return nil, err
 		}
 	}
-	return b.Commit(pebble.Sync)
+	return b, nil
 }
 
 func (e *pebbleEngine) Get(key []byte, found func(value []byte)) error {

@@ -21,6 +21,14 @@ type Engine interface {
 	Close() error
 }
 
+// AheadEngine is an Engine that can run the next commit while one is on its way to the disk.
+type AheadEngine interface {
+	Engine
+	// CommitAhead is Commit without waiting until rows are durable: wait does that. It may be called again before wait, and
+	// waits itself while too much is on its way. Rows belong to the caller when it returns.
+	CommitAhead(rows []Row) (wait func() error, err error)
+}
+
 // Row is one key with its document.
 type Row struct {
 	Key, Value []byte

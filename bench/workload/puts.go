@@ -77,7 +77,8 @@ func (r *round) joinedRate(next *atomic.Uint64, writers int) (float64, error) {
 	return rate, err
 }
 
-// joiner gathers rows while the commit before is on its way to the disk. It never waits for more to come.
+// joiner gathers rows while the commit before is on its way to the disk. It never waits for more to come. An AheadEngine runs
+// a group while the one before is written; then the first caller of a group waits for the disk, as the joiner has to go on.
 type joiner struct {
 	engine Engine
 	kick   chan struct{} // capacity 1: a group has its first row
@@ -89,12 +90,23 @@ type joiner struct {
 // group is the rows of one commit.
 type group struct {
 	rows []Row
-	done chan struct{} // closed when err is final: one wake-up for all who wait
+	run  chan func() error // to the first caller of an AheadEngine's group: how to wait until it is durable
+	done chan struct{}     // closed when err is final: one wake-up for all who wait
 	err  error
 }
 
+func newGroup(rows int) *group {
+	return &group{run: make(chan func() error, 1), done: make(chan struct{}), rows: make([]Row, 0, rows)}
+}
+
+// written ends the group.
+func (g *group) written(err error) {
+	g.err = err
+	close(g.done)
+}
+
 func newJoiner(e Engine) *joiner {
-	return &joiner{engine: e, kick: make(chan struct{}, 1), next: &group{done: make(chan struct{})}}
+	return &joiner{engine: e, kick: make(chan struct{}, 1), next: newGroup(0)}
 }
 
 // commit adds rows to the next group and returns when that group is durable.
@@ -106,6 +118,9 @@ func (j *joiner) commit(rows []Row) error {
 	j.mu.Unlock()
 	if first {
 		j.kick <- struct{}{}
+		if wait, ahead := <-g.run; ahead {
+			g.written(wait())
+		}
 	}
 	<-g.done
 	return g.err
@@ -116,9 +131,23 @@ func (j *joiner) run() {
 	for range j.kick {
 		j.mu.Lock()
 		g := j.next
-		j.next = &group{done: make(chan struct{}), rows: make([]Row, 0, cap(g.rows))}
+		j.next = newGroup(cap(g.rows))
 		j.mu.Unlock()
-		g.err = j.engine.Commit(g.rows)
-		close(g.done)
+		j.commitGroup(g)
 	}
+}
+
+func (j *joiner) commitGroup(g *group) {
+	defer close(g.run)
+	engine, canRunAhead := j.engine.(AheadEngine)
+	if !canRunAhead {
+		g.written(j.engine.Commit(g.rows))
+		return
+	}
+	wait, err := engine.CommitAhead(g.rows)
+	if err != nil {
+		g.written(err)
+		return
+	}
+	g.run <- wait
 }

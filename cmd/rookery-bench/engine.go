@@ -49,15 +49,30 @@ func openEngine(dir string) (workload.Engine, error) {
 }
 
 func (e *engine) Commit(rows []workload.Row) error {
-	return e.env.Update(func(tx *storage.WriteTx) error {
-		for _, row := range rows {
-			e.fields[keyField], e.fields[valueField] = row.Key, row.Value
-			if err := e.rows.Put(tx, e.fields[:]); err != nil {
-				return err
-			}
+	return e.env.Update(func(tx *storage.WriteTx) error { return e.put(tx, rows) })
+}
+
+func (e *engine) CommitAhead(rows []workload.Row) (wait func() error, err error) {
+	tx, err := e.env.Write()
+	if err != nil {
+		return nil, err
+	}
+	defer tx.Rollback() // does nothing after CommitAsync
+	if err := e.put(tx, rows); err != nil {
+		return nil, err
+	}
+	commit, err := tx.CommitAsync()
+	return commit.Wait, err
+}
+
+func (e *engine) put(tx *storage.WriteTx, rows []workload.Row) error {
+	for _, row := range rows {
+		e.fields[keyField], e.fields[valueField] = row.Key, row.Value
+		if err := e.rows.Put(tx, e.fields[:]); err != nil {
+			return err
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 func (e *engine) Get(key []byte, found func(value []byte)) error {
