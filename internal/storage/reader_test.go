@@ -127,31 +127,6 @@ func TestWrite_OldReaderBoundsMemory(t *testing.T) {
 	must(t, put(env, "a", "again"))
 }
 
-// TestJournals_StayBoundedUnderAHotSet: rewriting the same keys for long must not pile up journals, though few pages wait
-// to be flushed.
-func TestJournals_StayBoundedUnderAHotSet(t *testing.T) {
-	opts := storagetest.Options(memfs.New(memfs.WithoutCrashes()))
-	opts.ManualFlush = false
-	opts.JournalBytesMin, opts.JournalBytesMax, opts.SyncAboveBytes = 64<<10, 256<<10, 1<<20
-	opts.FlushEvery, opts.SyncEvery = time.Hour, time.Hour
-	env := storagetest.OpenWith(t, opts)
-	var most int64
-	for i := range 5000 {
-		must(t, put(env, fmt.Sprint(i%100), fmt.Sprint("value ", i)))
-		if s := env.Stats(); i%50 == 0 {
-			most = max(most, s.Journals.Bytes+s.Journals.SpareBytes)
-		}
-	}
-	s := env.Stats()
-	if s.JournaledBytes < 16<<20 || s.Journals.Recycled == 0 {
-		t.Errorf("%d bytes journaled, %d journals recycled: too little to prove anything", s.JournaledBytes, s.Journals.Recycled)
-	}
-	// Flushing and syncing run beside the commits, so the bound has slack for a machine that is busy elsewhere.
-	if bound := 8 * opts.SyncAboveBytes; most > bound {
-		t.Errorf("journals took %d bytes, want at most %d", most, bound)
-	}
-}
-
 // TestEnv_ConcurrentReadersSeeWholeCommits moves amounts between accounts while flush, sync and old readers go on beside:
 // their sum is the same in each snapshot.
 func TestEnv_ConcurrentReadersSeeWholeCommits(t *testing.T) {
