@@ -46,6 +46,7 @@ func coverContent(samples [][]byte, size, segmentBytes int) []byte {
 		room -= len(segment)
 		copy(content[room:], segment)
 	}
+	clear(c.text) // it is a copy of values
 	return content[room:]
 }
 
