@@ -11,11 +11,12 @@ import (
 type Orders struct {
 	random *rand.Rand
 	Era    int
+	spelt  map[[2]int]string // by era and number
 }
 
 // NewOrders returns the orders of the first era. Equal seeds make equal orders.
 func NewOrders(seed uint64) *Orders {
-	return &Orders{random: rand.New(rand.NewPCG(seed, 20260101))}
+	return &Orders{random: rand.New(rand.NewPCG(seed, 20260101)), spelt: map[[2]int]string{}}
 }
 
 // Next returns a new order, as a slice of its own.
@@ -46,12 +47,16 @@ func (o *Orders) field(n int) string { return o.spell(n, 3) }
 
 // spell makes a word of so many syllables that depends on era and number alone.
 func (o *Orders) spell(n, syllables int) string {
+	if word, known := o.spelt[[2]int{o.Era, n}]; known {
+		return word
+	}
 	const consonants, vowels = "bcdfghjklmnprstvwz", "aeiou"
 	r := rand.New(rand.NewPCG(uint64(o.Era), uint64(n)))
 	b := make([]byte, 0, 3*syllables)
 	for range syllables {
 		b = append(b, consonants[r.IntN(len(consonants))], vowels[r.IntN(len(vowels))], consonants[r.IntN(len(consonants))])
 	}
+	o.spelt[[2]int{o.Era, n}] = string(b)
 	return string(b)
 }
 

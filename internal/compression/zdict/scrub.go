@@ -32,8 +32,8 @@ func (u *unit) scrub(frames *scrubFrames) {
 	u.longest = 0
 }
 
-// scrubText returns a text for values of n bytes: twice as long and nothing repeated, so that all of it are literals; of 64
-// characters, so that these are packed as well; and a repetition at the end, without which zstd would not pack.
+// scrubText returns a text for values of n bytes: twice as long and little of it repeated, so that seven eighths are literals;
+// of 64 characters, so that these are packed as well; and one repetition in every 512 bytes, without which zstd would not pack.
 func scrubText(n int) []byte {
 	text := make([]byte, max(1<<10, 2*n))
 	state := uint64(0x9E3779B97F4A7C15)
@@ -43,7 +43,9 @@ func scrubText(n int) []byte {
 		state ^= state << 17
 		text[i] = byte(state>>40) & 63
 	}
-	copy(text[len(text)-64:], text[:64])
+	for end := 512; end <= len(text); end += 512 { // long enough to be found: zstd takes longer steps where it finds nothing
+		copy(text[end-64:end], text[end-128:])
+	}
 	return text
 }
 
