@@ -209,7 +209,7 @@ func (c *copier) compare() error {
 	}
 	defer to.Close()
 	for name, want := range structuresIn(from, &err) {
-		got, found, lookErr := structureIn(to, name)
+		got, found, lookErr := structureOf(to.catalogView(), name)
 		switch {
 		case lookErr != nil:
 			return lookErr

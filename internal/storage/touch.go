@@ -7,7 +7,7 @@ import (
 // Touch asks memory for spots of pages that will be read; see section.Toucher. The loop is short, so that the processor has
 // all loads under way before the first one ends, and it verifies nothing: Page does.
 func (tx *ReadTx) Touch(at []section.Spot) (seen uint64) {
-	mapped, versions := tx.snap.mapped.bytes, tx.snap.table
+	mapped, versions := tx.snap.file.bytes, tx.snap.table
 	for _, s := range at {
 		if versions.root != nil {
 			if b := versions.get(s.Page); b != nil {
