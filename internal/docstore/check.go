@@ -2,11 +2,10 @@ package docstore
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
 	"iter"
 
-	"github.com/rookerydb/rookery/internal/changevector"
+	"github.com/rookerydb/rookery/internal/docstore/docrow"
 	"github.com/rookerydb/rookery/internal/jsondoc"
 	"github.com/rookerydb/rookery/internal/storage"
 	"github.com/rookerydb/rookery/internal/table"
@@ -80,10 +79,7 @@ func (c *checker) rows(where string, t *table.Table, own func(*table.Row) error,
 		if err != nil || c.stopped {
 			return // the table's own check has reported it
 		}
-		err = checkLengths(where, &row)
-		if err == nil {
-			err = c.row(where, &row)
-		}
+		err = c.row(where, &row)
 		if err == nil {
 			err = own(&row)
 		}
@@ -95,21 +91,11 @@ func (c *checker) rows(where string, t *table.Table, own func(*table.Row) error,
 
 // row checks the fields that documents and tombstones share.
 func (c *checker) row(where string, row *table.Row) error {
-	id, collection := row.Field(fieldID), row.Field(fieldCollection)
-	if !bytes.Equal(appendFolded(nil, id), row.Field(fieldKey)) {
-		return corruptRow(where, row, "its key is not its id in lower case")
+	if why := docrow.Problem(row); why != "" {
+		return corruptRow(where, row, why)
 	}
-	if err := checkID(string(id)); err != nil || len(id) == 0 {
-		return corruptRow(where, row, "no document can have its id")
-	}
-	if !bytes.Equal(collectionKey(string(collection)), row.Field(fieldCollectionKey)) {
-		return corruptRow(where, row, "the key of its collection is not the name in lower case")
-	}
-	if etag := int64(binary.BigEndian.Uint64(row.Field(fieldEtag))); etag <= 0 || etag > c.state.etag {
+	if etag := docrow.Etag(row); etag > c.state.etag {
 		return corruptRow(where, row, fmt.Sprintf("etag %d was never given, the last one is %d", etag, c.state.etag))
-	}
-	if _, err := changevector.Parse(string(row.Field(fieldVector))); err != nil {
-		return fmt.Errorf("%w: %w", corruptRow(where, row, "its change vector is none"), err)
 	}
 	return nil
 }

@@ -3,7 +3,7 @@
 // Start at Store.Put (write.go) and Store.Get (read.go).
 //
 // It decides ids, expectations, etags, change vectors, collections and tombstones, and knows which metadata belongs to
-// the server: that is taken out when a document comes in (strip.go) and put in when one goes out (json.go). It knows
+// the server: that is taken out when a document comes in (strip.go) and put in when one goes out (docrow/json.go). It knows
 // nothing of HTTP, indexes, scripts or other nodes.
 //
 // On disk (docs/format/document.md) there are two tables, documents and tombstones, and two small trees: collections,

@@ -2,37 +2,50 @@ package docstore
 
 import (
 	"encoding/binary"
-	"fmt"
 	"time"
 
+	"github.com/rookerydb/rookery/internal/docstore/docrow"
 	"github.com/rookerydb/rookery/internal/jsondoc"
 	"github.com/rookerydb/rookery/internal/table"
 )
 
-// Document is one stored document.
-type Document struct {
-	ID           string // with the casing it was created with
-	Etag         int64
-	ChangeVector string
-	LastModified time.Time // UTC, to 100 ns
-	Flags        Flags
-	Collection   string // with the casing the collection was created with; EmptyCollection for none
-	// Data is the body with the client's metadata, without the server's. It lies in a page: valid until the transaction
-	// ends or writes, copy to keep.
-	Data jsondoc.Doc
-}
+// What is stored, as package docrow describes it.
+type (
+	// Document is one stored document.
+	Document = docrow.Document
+	// Tombstone is what is left of a deleted document, so that others can learn of the delete.
+	Tombstone = docrow.Tombstone
+	// Flags say what a document has besides its body, and where it comes from.
+	Flags = docrow.Flags
+)
 
-// Tombstone is what is left of a deleted document, so that others can learn of the delete.
-type Tombstone struct {
-	ID           string
-	Etag         int64
-	ChangeVector string
-	DeletedAt    time.Time // UTC, to 100 ns
-	Collection   string
-}
+// The flags. Their values are part of the format.
+const (
+	HasRevisions           = docrow.HasRevisions
+	Revision               = docrow.Revision
+	DeleteRevision         = docrow.DeleteRevision
+	HasAttachments         = docrow.HasAttachments
+	HasCounters            = docrow.HasCounters
+	HasTimeSeries          = docrow.HasTimeSeries
+	Conflicted             = docrow.Conflicted
+	Resolved               = docrow.Resolved
+	FromReplication        = docrow.FromReplication
+	FromClusterTransaction = docrow.FromClusterTransaction
+	Reverted               = docrow.Reverted
+)
+
+// ofDocument are the flags that say what a document has besides its body: a put of a new body leaves them.
+const ofDocument = HasRevisions | HasAttachments | HasCounters | HasTimeSeries
 
 // EmptyCollection is where documents are that name no collection.
-const EmptyCollection = "@empty"
+const EmptyCollection = docrow.EmptyCollection
+
+// AppendTime appends t as clients read it: UTC, 7 digits of a second, Z. It allocates nothing.
+func AppendTime(dst []byte, t time.Time) []byte { return docrow.AppendTime(dst, t) }
+
+// ticksOf returns t as stored, timeOf what was stored as ticks.
+func ticksOf(t time.Time) int64    { return docrow.TicksOf(t) }
+func timeOf(ticks int64) time.Time { return docrow.TimeOf(ticks) }
 
 // decodeDocument reads row. known is an id that the caller has in memory already: when the row's is the same, that one is
 // used.
@@ -67,11 +80,10 @@ func (s *Store) decodeTombstone(row *table.Row) (Tombstone, error) {
 
 // checkLengths makes sure that the fields of fixed length can be read.
 func checkLengths(where string, row *table.Row) error {
-	if len(row.Field(fieldEtag)) == 8 && len(row.Field(fieldTime)) == 8 && len(row.Field(fieldFlags)) == 4 {
-		return nil
+	if why := docrow.LengthProblem(row); why != "" {
+		return corruptRow(where, row, why)
 	}
-	return &CorruptDocumentError{Where: where, Key: string(row.Field(fieldKey)), Why: fmt.Sprintf(
-		"etag, time and flags have %d, %d and %d bytes", len(row.Field(fieldEtag)), len(row.Field(fieldTime)), len(row.Field(fieldFlags)))}
+	return nil
 }
 
 // sameOrCopy returns b as a string, which is known if that is the same.

@@ -1,40 +1,32 @@
 package docstore
 
-import "github.com/rookerydb/rookery/internal/table"
+import (
+	"github.com/rookerydb/rookery/internal/docstore/docrow"
+	"github.com/rookerydb/rookery/internal/table"
+)
 
 // What the documents of a database are on disk. The page docs/format/document.md says the same.
 //
-// Two tables, whose rows have the same first eight fields; integers are big-endian, so that they sort:
-//
-//	field  bytes  what
-//	    0  1…768  id in lower case: the primary key
-//	    1  1…512  id as given
-//	    2      8  etag
-//	    3      …  change vector as text
-//	    4      8  time of the write: 100 ns since 1970, signed
-//	    5      4  flags
-//	    6  2…769  collection in lower case, then a zero byte
-//	    7  1…512  collection as first written
-//	    8      …  documents only: the body, encoded by jsondoc
+// Two tables; the fields of their rows are described in package docrow.
 const (
 	documentsTable  = "documents"
 	tombstonesTable = "tombstones"
 
-	documentKind  = 1
-	tombstoneKind = 2
+	documentKind  = docrow.DocumentKind
+	tombstoneKind = docrow.TombstoneKind
 
-	fieldKey           = 0
-	fieldID            = 1
-	fieldEtag          = 2
-	fieldVector        = 3
-	fieldTime          = 4
-	fieldFlags         = 5
-	fieldCollectionKey = 6
-	fieldCollection    = 7
-	fieldData          = 8
+	fieldKey           = docrow.FieldKey
+	fieldID            = docrow.FieldID
+	fieldEtag          = docrow.FieldEtag
+	fieldVector        = docrow.FieldVector
+	fieldTime          = docrow.FieldTime
+	fieldFlags         = docrow.FieldFlags
+	fieldCollectionKey = docrow.FieldCollectionKey
+	fieldCollection    = docrow.FieldCollection
+	fieldData          = docrow.FieldData
 
-	tombstoneFields = 8
-	documentFields  = 9
+	tombstoneFields = docrow.TombstoneFields
+	documentFields  = docrow.DocumentFields
 
 	etagIndex       = "etag"
 	collectionIndex = "collection"

@@ -4,8 +4,8 @@ import (
 	"encoding/hex"
 	"math/rand/v2"
 	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/rookerydb/rookery/internal/docstore/docrow"
 )
 
 // separatorDefault stands between the parts of an id.
@@ -40,22 +40,13 @@ func planID(id string, separator byte) (idPlan, error) {
 	return idAsGiven, nil
 }
 
-// checkID refuses what no id may be. Control characters have no place in names that go into URLs, headers, logs and
-// lists: there they are accidents or forgeries. The backslash is refused because clients and proxies turn it into a slash.
+// checkID refuses what no id may be.
 func checkID(id string) error {
 	if len(id) > IDBytesMax {
 		return &InvalidIDError{ID: strings.ToValidUTF8(id[:64], "") + "…", Why: "longer than 512 bytes", TooLong: true}
 	}
-	for i := range len(id) {
-		switch c := id[i]; {
-		case c < ' ' || c == 0x7f:
-			return &InvalidIDError{ID: id, Why: "it has a control character"}
-		case c == '\\':
-			return &InvalidIDError{ID: id, Why: "it has a backslash"}
-		}
-	}
-	if !utf8.ValidString(id) {
-		return &InvalidIDError{ID: strings.ToValidUTF8(id, "\uFFFD"), Why: "it is not UTF-8"}
+	if why := docrow.IDProblem(id); why != "" {
+		return &InvalidIDError{ID: strings.ToValidUTF8(id, "\uFFFD"), Why: why}
 	}
 	return nil
 }
@@ -91,27 +82,5 @@ func appendGUID(dst []byte, r *rand.Rand) []byte {
 	return dst
 }
 
-// appendFolded appends s in the form in which ids and collections are compared: each character in lower case by
-// Unicode's simple mapping (UnicodeData.txt), which has no language and never makes two characters of one.
-func appendFolded[S string | []byte](dst []byte, s S) []byte {
-	for i := range len(s) {
-		c := s[i]
-		if c >= utf8.RuneSelf {
-			return appendFoldedRunes(dst, string(s[i:]))
-		}
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		dst = append(dst, c)
-	}
-	return dst
-}
-
-// appendFoldedRunes is appendFolded from the first character on that is not ASCII. Bytes that are not UTF-8 become U+FFFD;
-// no stored id has that from them, because checkID refuses such ids.
-func appendFoldedRunes(dst []byte, s string) []byte {
-	for _, r := range s {
-		dst = utf8.AppendRune(dst, unicode.ToLower(r))
-	}
-	return dst
-}
+// appendFolded appends s in the form in which ids and collections are compared.
+func appendFolded[S string | []byte](dst []byte, s S) []byte { return docrow.AppendFolded(dst, s) }

@@ -1,10 +1,11 @@
 package docstore
 
+import "github.com/rookerydb/rookery/internal/docstore/docrow"
+
 // Bounds. Passing one of the first two is an error of kind TooLarge.
 const (
-	// IDBytesMax bounds an id as given, in bytes of UTF-8, which is what clients expect. Its lower-case form can be half as long
-	// again (two bytes become three, as in Ⱥ and ⱥ) and must fit the indexes, a collection and an etag beside it.
-	IDBytesMax = 512
+	// IDBytesMax bounds an id as given, in bytes of UTF-8.
+	IDBytesMax = docrow.IDBytesMax
 	// CollectionBytesMax bounds the name of a collection, which stands in the key of an index with the etag.
 	CollectionBytesMax = 512
 	// hiLoSizeMax bounds a range of ids given to one client: what a client that never comes back can waste at once.

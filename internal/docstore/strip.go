@@ -3,12 +3,13 @@ package docstore
 import (
 	"unicode/utf8"
 
+	"github.com/rookerydb/rookery/internal/docstore/docrow"
 	"github.com/rookerydb/rookery/internal/jsondoc"
 )
 
 const (
-	metadataName   = "@metadata"
-	collectionName = "@collection"
+	metadataName   = docrow.MetadataName
+	collectionName = docrow.CollectionName
 )
 
 // serverOwns says whether a key of the metadata is the server's to write: what clients send under it is old news.

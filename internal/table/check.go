@@ -87,7 +87,7 @@ func (c *checker) entries(ix *index) {
 func (c *checker) row(ix *index, e entry) (row Row, ok bool) {
 	row, err := c.table.follow(c.table.sections(c.tx), ix, e.key, e.id)
 	if err == nil {
-		err = row.verify()
+		err = row.Verify()
 	}
 	if err != nil {
 		c.report(fmt.Errorf("index %q, key %q: %w", ix.Name, e.key, err))

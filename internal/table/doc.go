@@ -1,6 +1,6 @@
 // Package table keeps rows with a schema: one primary key, any further indexes, all within the transaction it is given.
 //
-// Start at Table.Put (table.go) and Table.Get (read.go); what a row looks like stands in format.go.
+// Start at Table.Put (table.go) and Table.Get (read.go); what a row looks like stands in package row.
 //
 // Rows lie in a raw data section, and every index, the primary one included, is a tree from key to row id. A row begins
 // with a header that says what it is and proves it by a checksum, so that a tool that reads pages forward finds rows

@@ -6,9 +6,10 @@ import (
 	"github.com/rookerydb/rookery/internal/fault"
 )
 
-// CorruptRowError reports stored bytes that are not a row, or not the row that stood there.
+// CorruptRowError reports stored bytes that are not a row of the table. A row of it whose checksum does not agree is a
+// *row.CorruptError.
 type CorruptRowError struct {
-	Table string // empty when the row was decoded outside a table
+	Table string
 	RowID uint64 // 0 when it is not known
 	Why   string
 }
@@ -17,9 +18,6 @@ type CorruptRowError struct {
 func (e *CorruptRowError) Kind() fault.Kind { return fault.Corrupt }
 
 func (e *CorruptRowError) Error() string {
-	if e.Table == "" {
-		return "row is corrupt: " + e.Why
-	}
 	return fmt.Sprintf("table %q: row %#x is corrupt: %s", e.Table, e.RowID, e.Why)
 }
 

@@ -96,7 +96,7 @@ func (t *Table) load(rows section.View, id section.RowID, row *Row) error {
 
 // accept sets row to b, which must be a row of this table.
 func (t *Table) accept(id section.RowID, b []byte, row *Row) error {
-	why := row.parse(b)
+	why := row.Parse(b)
 	if why == "" && row.Kind() != t.schema.Kind {
 		why = "a row of another table"
 	}

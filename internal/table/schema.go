@@ -4,7 +4,11 @@ import (
 	"fmt"
 
 	"github.com/rookerydb/rookery/internal/invariant"
+	"github.com/rookerydb/rookery/internal/table/row"
 )
+
+// Row is one stored row. It lies in a page: valid until the transaction ends or writes, copy to keep.
+type Row = row.Row
 
 // Schema says what the rows of a table are and how they are found.
 //

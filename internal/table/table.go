@@ -10,6 +10,7 @@ import (
 	"github.com/rookerydb/rookery/internal/storage"
 	"github.com/rookerydb/rookery/internal/storage/btree"
 	"github.com/rookerydb/rookery/internal/storage/section"
+	"github.com/rookerydb/rookery/internal/table/row"
 )
 
 // Table is a schema with the memory to write by it. Its rows are in the environment of the transaction it is given.
@@ -123,15 +124,15 @@ func (w *write) makeRow(fields [][]byte) {
 	if len(fields) != t.schema.Fields { // not by Assert, whose arguments would be made for every row
 		panic(fmt.Sprintf("BUG: table %q: row with %d fields, want %d", t.schema.Name, len(fields), t.schema.Fields))
 	}
-	size := offLengths
+	size := row.HeaderBytes
 	for _, f := range fields {
 		size += len(f) + binary.MaxVarintLen32
 	}
-	if size > rowBytesMax {
-		w.err = &TooLargeError{Table: t.schema.Name, What: "row", Bytes: size, Max: rowBytesMax}
+	if size > row.BytesMax {
+		w.err = &TooLargeError{Table: t.schema.Name, What: "row", Bytes: size, Max: row.BytesMax}
 		return
 	}
-	w.row = AppendRow(w.row, t.schema.Kind, fields...)
+	w.row = row.Append(w.row, t.schema.Kind, fields...)
 }
 
 // makeKeys makes the new row's keys.

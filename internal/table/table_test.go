@@ -18,6 +18,7 @@ import (
 	"github.com/rookerydb/rookery/internal/fault"
 	"github.com/rookerydb/rookery/internal/storage"
 	"github.com/rookerydb/rookery/internal/table"
+	"github.com/rookerydb/rookery/internal/table/row"
 )
 
 // person is a row of the table under test.
@@ -391,7 +392,7 @@ func TestCheck_FindsPlantedDamage(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		_, err = rows.Insert(table.AppendRow(nil, 77, person{key: "stray", town: "aa"}.fields()...))
+		_, err = rows.Insert(row.Append(nil, 77, person{key: "stray", town: "aa"}.fields()...))
 		return err
 	})
 	f("a missing set of rows", func(tx *storage.WriteTx) error { return tx.Drop("people") })

@@ -1,4 +1,4 @@
-package docstore
+package docrow
 
 // Flags say what a document has besides its body, and where it comes from.
 type Flags uint32
@@ -41,6 +41,3 @@ func (f Flags) Append(dst []byte) []byte {
 
 // String returns the names as Append writes them.
 func (f Flags) String() string { return string(f.Append(nil)) }
-
-// ofDocument are the flags that say what a document has besides its body: a put of a new body leaves them.
-const ofDocument = HasRevisions | HasAttachments | HasCounters | HasTimeSeries

@@ -1,4 +1,4 @@
-package table
+package row
 
 import (
 	"encoding/binary"
@@ -9,7 +9,7 @@ import (
 	"github.com/rookerydb/rookery/internal/invariant"
 )
 
-// Row is one stored row. It lies in a page: valid until the transaction ends or writes, copy to keep.
+// Row is one stored row. It lies in the bytes that it was parsed from, usually a page: copy to keep.
 type Row struct {
 	bytes  []byte
 	ends   [FieldsMax]uint32 // where each field ends in bytes
@@ -17,7 +17,7 @@ type Row struct {
 	fields uint8
 }
 
-// Kind returns the row kind of the header.
+// Kind returns the row kind of the header: which table the row belongs to.
 func (r *Row) Kind() uint8 { return r.bytes[offKind] }
 
 // Fields returns the number of fields.
@@ -39,12 +39,12 @@ func (r *Row) Bytes() []byte { return r.bytes }
 // FieldBytes returns the length of all fields together.
 func (r *Row) FieldBytes() int { return len(r.bytes) - int(r.start) }
 
-// AppendRow appends a row made of fields to dst.
-func AppendRow(dst []byte, kind uint8, fields ...[]byte) []byte {
+// Append appends a row made of fields to dst.
+func Append(dst []byte, kind uint8, fields ...[]byte) []byte {
 	invariant.Assert(len(fields) <= FieldsMax, "row with %d fields", len(fields))
 	base := len(dst)
-	dst = binary.LittleEndian.AppendUint32(dst, rowMagic)
-	dst = append(dst, rowVersion, kind, uint8(len(fields)), 0)
+	dst = binary.LittleEndian.AppendUint32(dst, magic)
+	dst = append(dst, version, kind, uint8(len(fields)), 0)
 	dst = append(dst, 0, 0, 0, 0, 0, 0, 0, 0)
 	for _, f := range fields {
 		dst = binary.AppendUvarint(dst, uint64(len(f)))
@@ -52,51 +52,49 @@ func AppendRow(dst []byte, kind uint8, fields ...[]byte) []byte {
 	for _, f := range fields {
 		dst = append(dst, f...)
 	}
-	row := dst[base:]
-	binary.LittleEndian.PutUint64(row[offChecksum:], checksum(row))
+	binary.LittleEndian.PutUint64(dst[base+offChecksum:], checksum(dst[base:]))
 	return dst
 }
 
-// DecodeRow takes the row at the beginning of src and verifies all of it, checksum included. It never panics and
-// allocates nothing but its error, a *CorruptRowError; rest is what follows the row.
-func DecodeRow(src []byte) (row Row, rest []byte, err error) {
-	why := row.parse(src)
-	if why != "" {
-		return Row{}, src, &CorruptRowError{Why: why}
+// Decode takes the row at the beginning of src and verifies all of it, checksum included. It never panics and
+// allocates nothing but its error, a *CorruptError; rest is what follows the row.
+func Decode(src []byte) (r Row, rest []byte, err error) {
+	if why := r.Parse(src); why != "" {
+		return Row{}, src, &CorruptError{Why: why}
 	}
-	if err := row.verify(); err != nil {
+	if err := r.Verify(); err != nil {
 		return Row{}, src, err
 	}
-	return row, src[len(row.bytes):], nil
+	return r, src[len(r.bytes):], nil
 }
 
-// verify compares the checksum in the header with the bytes.
-func (r *Row) verify() error {
+// Verify compares the checksum in the header with the bytes. The error is a *CorruptError.
+func (r *Row) Verify() error {
 	if want, got := binary.LittleEndian.Uint64(r.bytes[offChecksum:]), checksum(r.bytes); got != want {
-		return &CorruptRowError{Why: fmt.Sprintf("checksum is %016x, header says %016x", got, want)}
+		return &CorruptError{Why: fmt.Sprintf("checksum is %016x, header says %016x", got, want)}
 	}
 	return nil
 }
 
-// parse sets r to the row at the beginning of src, whose checksum it leaves unproven. It returns what is wrong, or "".
-func (r *Row) parse(src []byte) (why string) {
-	if len(src) < offLengths {
+// Parse sets r to the row at the beginning of src, whose checksum it leaves unproven. It returns what is wrong, or "".
+func (r *Row) Parse(src []byte) (why string) {
+	if len(src) < HeaderBytes {
 		return "shorter than a row's header"
 	}
-	if binary.LittleEndian.Uint32(src[offMagic:]) != rowMagic {
+	if binary.LittleEndian.Uint32(src[offMagic:]) != magic {
 		return "no row begins here"
 	}
-	if src[offVersion] != rowVersion || src[offZero] != 0 {
+	if src[offVersion] != version || src[offZero] != 0 {
 		return "unknown version of the row format"
 	}
 	if src[offFields] > FieldsMax {
 		return "too many fields"
 	}
 	r.fields = src[offFields]
-	off, total := offLengths, uint64(0)
+	off, total := HeaderBytes, uint64(0)
 	for i := range int(r.fields) {
 		n, width := binary.Uvarint(src[off:])
-		if width <= 0 || n > rowBytesMax {
+		if width <= 0 || n > BytesMax {
 			return "bad length of a field"
 		}
 		off += width
@@ -117,5 +115,5 @@ func (r *Row) parse(src []byte) (why string) {
 
 // checksum returns what the header of row must say.
 func checksum(row []byte) uint64 {
-	return xxh3.HashSeed(row[offLengths:], binary.LittleEndian.Uint64(row))
+	return xxh3.HashSeed(row[HeaderBytes:], binary.LittleEndian.Uint64(row))
 }

@@ -1,4 +1,4 @@
-package docstore
+package docrow
 
 import "github.com/rookerydb/rookery/internal/jsondoc"
 
@@ -6,7 +6,7 @@ import "github.com/rookerydb/rookery/internal/jsondoc"
 // behind the client's. It allocates nothing beyond dst.
 func (d Document) AppendJSON(dst []byte) []byte {
 	text := d.Data.Text()
-	meta, ok := d.Data.Root().Field(metadataName)
+	meta, ok := d.Data.Root().Field(MetadataName)
 	if !ok {
 		dst = append(dst, text[:len(text)-1]...)
 		if len(text) > len("{}") {
@@ -24,7 +24,7 @@ func (d Document) AppendJSON(dst []byte) []byte {
 
 // AppendMetadataOnly appends the document as AppendJSON would, if metadata were all there is in it.
 func (d Document) AppendMetadataOnly(dst []byte) []byte {
-	meta, _ := d.Data.Root().Field(metadataName)
+	meta, _ := d.Data.Root().Field(MetadataName)
 	dst = append(dst, `{"@metadata":`...)
 	dst = d.appendMetadata(dst, meta)
 	return append(dst, '}')
@@ -39,7 +39,7 @@ func (d Document) appendMetadata(dst []byte, own jsondoc.Value) []byte {
 		dst = append(dst, ',')
 	}
 	if d.Collection == EmptyCollection {
-		if _, given := own.Field(collectionName); !given {
+		if _, given := own.Field(CollectionName); !given {
 			dst = append(dst, `"@collection":"@empty",`...)
 		}
 	}

@@ -1,4 +1,4 @@
-package docstore
+package docrow
 
 import "time"
 
@@ -8,11 +8,11 @@ const ticksPerSecond = int64(time.Second / tick)
 
 const tick = 100 * time.Nanosecond
 
-// ticksOf returns t as stored, cut down to whole ticks. The years 1 to 9999 fit.
-func ticksOf(t time.Time) int64 { return t.Unix()*ticksPerSecond + int64(t.Nanosecond())/int64(tick) }
+// TicksOf returns t as stored, cut down to whole ticks. The years 1 to 9999 fit.
+func TicksOf(t time.Time) int64 { return t.Unix()*ticksPerSecond + int64(t.Nanosecond())/int64(tick) }
 
-// timeOf returns the UTC time that was stored as ticks.
-func timeOf(ticks int64) time.Time {
+// TimeOf returns the UTC time that was stored as ticks.
+func TimeOf(ticks int64) time.Time {
 	seconds, rest := ticks/ticksPerSecond, ticks%ticksPerSecond
 	return time.Unix(seconds, rest*int64(tick)).UTC()
 }
