@@ -58,14 +58,15 @@ func (e *notDatabaseError) Error() string {
 
 // compact compacts the database in dir; sizes go to out, progress to errOut.
 func compact(ctx context.Context, out, errOut io.Writer, fsys vfs.FS, dir string) error {
-	bar := newBar(errOut)
+	shown := newProgress(errOut, "compact", time.Now)
 	result, err := database.Compact(ctx, database.Options{
 		Name: path.Base(dir), Dir: dir, FS: fsys, NodeTag: "A", DatabaseID: noDatabaseID, Now: time.Now, Rand: newRand(),
 		Logger: slog.New(slog.NewTextHandler(errOut, nil)),
 	}, func(p database.CompactionProgress) {
-		bar.show(string(p.Stage), p.Entries, p.Total)
+		shown.name = "compact: " + string(p.Stage)
+		shown.update(int64(p.Entries), int64(p.Total))
 	})
-	bar.end()
+	shown.end()
 	switch {
 	case errors.Is(err, context.Canceled):
 		return fmt.Errorf("stopped: the database in %s is as it was", dir)

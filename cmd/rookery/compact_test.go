@@ -70,16 +70,18 @@ func TestCompact_SaysWhyItDidNot(t *testing.T) {
 	}
 }
 
-func TestBar(t *testing.T) {
-	f := func(done, total uint64, want string) {
+func TestProgress_ShowsABarOrALine(t *testing.T) {
+	f := func(bar bool, done, total int64, want string) {
 		t.Helper()
-		if got := barLine("copying", done, total); got != want {
+		var out strings.Builder
+		p := progress{w: &out, name: "copy", now: time.Now, bar: bar}
+		p.update(done, total)
+		if got := out.String(); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
-	f(0, 10, "[..............................]   0 % copying")
-	f(5, 10, "[###############...............]  50 % copying")
-	f(10, 10, "[##############################] 100 % copying")
-	f(11, 10, "[##############################] 100 % copying")
-	f(0, 0, "[##############################] 100 % copying")
+	f(true, 5, 10, "\r\x1b[Kcopy [###############---------------]  50 %")
+	f(true, 11, 10, "\r\x1b[Kcopy [##############################] 100 %")
+	f(true, 0, 0, "\r\x1b[Kcopy [------------------------------]   0 %")
+	f(false, 5, 10, "copy: 50 %\n")
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -24,11 +25,23 @@ func main() {
 	root.SetArgs(withServe(os.Args[1:]))
 	if err := root.ExecuteContext(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, "rookery:", err)
-		if isUsage(err) {
-			os.Exit(exitUsage)
-		}
-		os.Exit(exitFailure)
+		os.Exit(exitCode(err))
 	}
+}
+
+// exitCode is what the process ends with. An error that knows a code of its own has ExitCode.
+func exitCode(err error) int {
+	var own interface {
+		error
+		ExitCode() int
+	}
+	switch {
+	case errors.As(err, &own):
+		return own.ExitCode()
+	case isUsage(err):
+		return exitUsage
+	}
+	return exitFailure
 }
 
 // withServe lets settings without a command mean "serve": client test drivers start the binary with settings alone.
@@ -54,7 +67,7 @@ func newRootCommand() *cobra.Command {
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.AddCommand(
 		newServeCommand(), newDemoCommand(),
-		newCheckCommand(), newInspectCommand(), newCompactCommand(),
+		newCheckCommand(), newInspectCommand(), newCompactCommand(), newSalvageCommand(),
 		newVersionCommand(), newHealthcheckCommand(),
 	)
 	return root

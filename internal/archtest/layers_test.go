@@ -18,12 +18,15 @@ func osFS(dir string) fs.FS { return os.DirFS(dir) }
 // layers is what layers.txt says: for each package, what it may import of this module.
 type layers map[string][]string
 
+// bans are what layers.txt says with "!": for each package, what it must not reach by any way round.
+type bans map[string][]string
+
 // free are the packages that anybody may import.
 var free = []string{"internal/fault", "internal/invariant"}
 
-// parseLayers reads lines of "package: may import, may import"; # begins a comment.
-func parseLayers(text string) (layers, error) {
-	l := layers{}
+// parseLayers reads lines of "package: may import, may import" and "package: !must not reach"; # begins a comment.
+func parseLayers(text string) (layers, bans, error) {
+	l, banned := layers{}, bans{}
 	for i, line := range strings.Split(text, "\n") {
 		line, _, _ = strings.Cut(line, "#")
 		line = strings.TrimSpace(line)
@@ -32,14 +35,58 @@ func parseLayers(text string) (layers, error) {
 		}
 		name, allowed, ok := strings.Cut(line, ":")
 		if !ok {
-			return nil, fmt.Errorf("layers.txt line %d: want \"package: imports\", have %q", i+1, line)
+			return nil, nil, fmt.Errorf("layers.txt line %d: want \"package: imports\", have %q", i+1, line)
+		}
+		if strings.HasPrefix(strings.TrimSpace(allowed), "!") {
+			for _, pkg := range strings.Fields(allowed) {
+				banned[name] = append(banned[name], strings.TrimPrefix(pkg, "!"))
+			}
+			continue
 		}
 		if _, twice := l[name]; twice {
-			return nil, fmt.Errorf("layers.txt line %d: %s is listed twice", i+1, name)
+			return nil, nil, fmt.Errorf("layers.txt line %d: %s is listed twice", i+1, name)
 		}
 		l[name] = strings.Fields(allowed)
 	}
-	return l, nil
+	return l, banned, nil
+}
+
+// violations returns one sentence for each package that reaches what it must not, by the imports that files have, tests
+// aside.
+func (b bans) violations(files []sourceFile) []string {
+	imports := map[string][]string{}
+	for _, f := range files {
+		for _, imported := range f.imports() {
+			if to, ours := withinModule(imported); ours && !f.test {
+				imports[f.pkg] = append(imports[f.pkg], to)
+			}
+		}
+	}
+	var found []string
+	for from, banned := range b {
+		roads := reach(imports, from)
+		for _, pkg := range banned {
+			if road, ok := roads[pkg]; ok {
+				found = append(found, fmt.Sprintf("%s must not reach %s, but does: %s", from, pkg, strings.Join(road, " -> ")))
+			}
+		}
+	}
+	slices.Sort(found)
+	return found
+}
+
+// reach returns everything that from imports, by whatever way round, each with a shortest road to it.
+func reach(imports map[string][]string, from string) map[string][]string {
+	roads := map[string][]string{from: {from}}
+	for next := []string{from}; len(next) > 0; next = next[1:] {
+		for _, to := range imports[next[0]] {
+			if _, known := roads[to]; !known {
+				roads[to] = append(slices.Clone(roads[next[0]]), to)
+				next = append(next, to)
+			}
+		}
+	}
+	return roads
 }
 
 // allows says whether from may import to. Test files may import a little more, see allowsTest.
@@ -111,28 +158,30 @@ func withinModule(imported string) (string, bool) {
 	return strings.CutPrefix(imported, module+"/")
 }
 
-func readLayers(t *testing.T) layers {
+func readLayers(t *testing.T) (layers, bans) {
 	t.Helper()
 	text, err := os.ReadFile("layers.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := parseLayers(string(text))
+	l, banned, err := parseLayers(string(text))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return l
+	return l, banned
 }
 
 func TestLayers_EveryImportIsInThePlan(t *testing.T) {
-	for _, v := range readLayers(t).violations(parseTree(t, root)) {
+	l, banned := readLayers(t)
+	files := parseTree(t, root)
+	for _, v := range slices.Concat(l.violations(files), banned.violations(files)) {
 		t.Error(v)
 	}
 }
 
 // The plan itself has no circle: floors are floors. (The compiler only sees the arrows that are used.)
 func TestLayers_PlanHasNoCircle(t *testing.T) {
-	l := readLayers(t)
+	l, _ := readLayers(t)
 	done := map[string]bool{}
 	var walk func(pkg string, road []string)
 	walk = func(pkg string, road []string) {
@@ -158,11 +207,12 @@ func TestLayers_PlanHasNoCircle(t *testing.T) {
 func TestLayers_FindPlantedMistakes(t *testing.T) {
 	f := func(plan string, sources map[string]string, want ...string) {
 		t.Helper()
-		l, err := parseLayers(plan)
+		l, banned, err := parseLayers(plan)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := l.violations(parseTree(t, plant(t, sources)))
+		files := parseTree(t, plant(t, sources))
+		got := slices.Concat(l.violations(files), banned.violations(files))
 		if diff := cmp.Diff(got, want); diff != "" {
 			t.Errorf("violations (-got +want):\n%s", diff)
 		}
@@ -200,6 +250,16 @@ func TestLayers_FindPlantedMistakes(t *testing.T) {
 		"internal/vfs/v.go":         "package vfs",
 		"internal/vfs/memfs/mem.go": "package memfs",
 	}, "internal/api/a.go imports internal/vfs/memfs: if that is right, add it to the line of internal/api in layers.txt")
+	// a way round to what must not be reached; what only a test imports is no way
+	f("internal/a: internal/b\ninternal/a: !internal/c !internal/d\ninternal/b: internal/c\ninternal/c:\ninternal/d:", map[string]string{
+		"internal/a/a.go":      "package a\nimport _ \"" + module + "/internal/b\"",
+		"internal/b/b.go":      "package b\nimport _ \"" + module + "/internal/c\"",
+		"internal/b/b_test.go": "package b_test",
+		"internal/c/c.go":      "package c",
+		"internal/c/c_test.go": "package c_test\nimport _ \"" + module + "/internal/dtest\"",
+		"internal/dtest/d.go":  "package dtest\nimport _ \"" + module + "/internal/d\"",
+		"internal/d/d.go":      "package d",
+	}, "internal/a must not reach internal/c, but does: internal/a -> internal/b -> internal/c")
 	// children covered by their parent's star, the free packages, and another module in a folder are all right
 	f("internal/a: internal/a/*\ninternal/a/b:\ninternal/fault:", map[string]string{
 		"internal/a/a.go":     "package a\nimport (\n_ \"" + module + "/internal/a/b\"\n_ \"" + module + "/internal/fault\"\n)",
@@ -213,7 +273,7 @@ func TestLayers_FindPlantedMistakes(t *testing.T) {
 func TestParseLayers_RefusesWhatItCannotRead(t *testing.T) {
 	f := func(text, want string) {
 		t.Helper()
-		_, err := parseLayers(text)
+		_, _, err := parseLayers(text)
 		if err == nil || err.Error() != want {
 			t.Errorf("%q: got %v, want %s", text, err, want)
 		}

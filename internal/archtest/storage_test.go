@@ -14,7 +14,7 @@ import (
 // replayable are the packages whose every run a test must be able to repeat: they get files, time and chance from outside.
 var replayable = []string{
 	"internal/storage", "internal/table", "internal/docstore", "internal/jsondoc", "internal/changevector", "internal/sortkey",
-	"internal/rql", "internal/query", "internal/vfs/memfs", "internal/vfs/errorfs",
+	"internal/rql", "internal/query", "internal/salvage", "internal/vfs/memfs", "internal/vfs/errorfs",
 }
 
 // outsideModules are the only modules beyond the standard library that storage floors use.

@@ -218,7 +218,7 @@ func (s *stretch) entry(key, id []byte) error {
 
 // copyRow stores the row.
 func (s *stretch) copyRow(row *Row) (section.RowID, error) {
-	if err := row.verify(); err != nil {
+	if err := row.Verify(); err != nil {
 		return 0, err
 	}
 	return s.to.Insert(row.Bytes())

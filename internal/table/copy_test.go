@@ -10,6 +10,7 @@ import (
 
 	"github.com/rookerydb/rookery/internal/storage"
 	"github.com/rookerydb/rookery/internal/table"
+	"github.com/rookerydb/rookery/internal/table/row"
 )
 
 // copyInto fills another environment with the table of e.
@@ -158,7 +159,7 @@ func TestPart_RefusesDamage(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		_, err = rows.Insert(table.AppendRow(nil, 77, newPerson().fields()...))
+		_, err = rows.Insert(row.Append(nil, 77, newPerson().fields()...))
 		return err
 	})
 	f("bytes that are no row", func(tx *storage.WriteTx) error {

@@ -87,6 +87,13 @@ func (d *Decoder) Wipe() {
 	clear(d.raw[:cap(d.raw)])
 }
 
+// RecordBytes returns how long the record is in its file that src begins with, as the header says. At least HeaderBytes of
+// src are needed. *DecodeError when no record begins there.
+func RecordBytes(src []byte) (int, error) {
+	stored, err := storedBytes(src)
+	return paddedBytes(HeaderBytes + stored), err
+}
+
 // decodeHeader reads the fields of a header whose storedBytes are in order.
 func decodeHeader(src []byte) Header {
 	stateLen := int(binary.LittleEndian.Uint16(src[stateLenOff:]))

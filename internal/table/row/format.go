@@ -28,3 +28,6 @@ const (
 
 // HeaderBytes is where the lengths begin: the part of a row that is as long in each.
 const HeaderBytes = 16
+
+// Mark is what each row begins with, the magic as text: what to look for where there may be rows.
+const Mark = "RKRW"

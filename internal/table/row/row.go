@@ -113,6 +113,32 @@ func (r *Row) Parse(src []byte) (why string) {
 	return ""
 }
 
+// PeekField returns field i of the row that src begins with, though its end be missing and its checksum wrong: what stands
+// where the field should be. Nothing of it is proven. Not ok when there is no such field, or src ends in it.
+func PeekField(src []byte, i int) (field []byte, ok bool) {
+	if len(src) < HeaderBytes || binary.LittleEndian.Uint32(src[offMagic:]) != magic || i >= int(src[offFields]) || src[offFields] > FieldsMax {
+		return nil, false
+	}
+	start, length, off := uint64(0), uint64(0), HeaderBytes
+	for f := range int(src[offFields]) {
+		n, width := binary.Uvarint(src[off:])
+		if width <= 0 || n > BytesMax {
+			return nil, false
+		}
+		off += width
+		if f < i {
+			start += n
+		} else if f == i {
+			length = n
+		}
+	}
+	if rest := uint64(len(src) - off); start > rest || length > rest-start {
+		return nil, false
+	}
+	field = src[off+int(start):][:length]
+	return field[:length:length], true
+}
+
 // checksum returns what the header of row must say.
 func checksum(row []byte) uint64 {
 	return xxh3.HashSeed(row[HeaderBytes:], binary.LittleEndian.Uint64(row))
