@@ -32,14 +32,9 @@ func (r *run) applyJournals() error {
 		r.report.Journals.Ignored = true
 		return nil
 	}
-	last := after
 	for _, ref := range inOrder(records, r.env, after) {
-		if err := r.applyRecord(ref, last); err != nil {
+		if err := r.applyRecord(ref, after); err != nil {
 			return err
-		}
-		last = r.report.Journals.LastTransaction
-		if after == 0 && r.data != nil {
-			last = 0 // used files have gaps, which the data file fills
 		}
 	}
 	r.overlay.finish()
@@ -87,18 +82,19 @@ func (r *run) chooseRecords(records []recordRef) (after uint64) {
 }
 
 // applyRecord applies one record. One that cannot be read any more, or makes no sense, is passed over.
-func (r *run) applyRecord(ref recordRef, last uint64) error {
+func (r *run) applyRecord(ref recordRef, after uint64) error {
 	record, err := r.records.load(ref)
 	if err != nil {
 		r.problem("transaction %d: %v", ref.tx, err)
 		return nil
 	}
-	if last > 0 && ref.tx != last+1 {
-		r.problem("transactions %d to %d are missing", last+1, ref.tx-1)
-	}
 	j := &r.report.Journals
+	last := j.LastTransaction
 	if j.Applied == 0 {
-		j.FirstTransaction = ref.tx
+		j.FirstTransaction, last = ref.tx, after
+	}
+	if ref.tx != last+1 {
+		r.gaps, r.certain = append(r.gaps, gap{first: last + 1, last: ref.tx - 1}), ref.tx-1
 	}
 	j.LastTransaction = ref.tx
 	j.Applied++
@@ -111,26 +107,44 @@ func (r *run) applyRecord(ref recordRef, last uint64) error {
 	return err
 }
 
+// gap is transactions of which no record is left.
+type gap struct{ first, last uint64 }
+
+// noteGaps reports the missing transactions that matter: those after the header, or without a header those that the data
+// file knows nothing of. Used files have gaps in any case.
+func (r *run) noteGaps(fileTx uint64) {
+	known := fileTx
+	if r.header != nil {
+		known = r.header.tx
+	}
+	for _, g := range r.gaps {
+		if g.last > known {
+			r.problem("transactions %d to %d are missing", max(g.first, known+1), g.last)
+		}
+	}
+}
+
 func (r *run) problem(format string, args ...any) {
 	r.report.Journals.Problems = append(r.report.Journals.Problems, fmt.Sprintf(format, args...))
 }
 
-// basePage fills dst with what the data file holds from page no on, proven or not: a page that was torn is made whole by
-// its records.
-func (r *run) basePage(no page.No, dst []byte) {
+// basePage is the overlay's way to the data file.
+func (r *run) basePage(no page.No, dst []byte) (sound bool) {
 	clear(dst)
 	if r.data == nil || no >= r.data.pages() {
-		return
+		return false
 	}
 	src, err := r.data.run(no, len(dst)/page.SizeBytes)
 	if err != nil {
-		return // zeros: the hash will tell
+		return false
 	}
-	if r.opener == nil {
-		copy(dst, src)
-		return
+	fits := len(src) == len(dst) && page.RunLen(src)*page.SizeBytes == len(dst)
+	if r.opener != nil {
+		if sound = fits && r.opener.OpenPage(dst, src, no) == nil; !sound {
+			clear(dst)
+		}
+		return sound
 	}
-	if len(src) < len(dst) || r.opener.OpenPage(dst, src, no) != nil {
-		clear(dst)
-	}
+	copy(dst, src)
+	return fits && page.Verify(dst, no) == nil
 }

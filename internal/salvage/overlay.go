@@ -13,17 +13,23 @@ import (
 
 // overlay is the pages that journals hold: each in its newest version that could be proven.
 //
-// Ranges in records are absolute, so it does not matter which version since the first record the data file holds; a page is
-// proven when its bytes have the hash that the record names. A page whose history has a gap is not proven by later
-// records, unless they happen to say all that the lost one said; then the last version before the gap stays.
+// A page that is sound in the data file is where its records go on; those up to its own transaction are part of it. One that
+// is not sound, such as one that was torn, takes all records: their ranges are absolute, so it does not matter which
+// version, or which mixture of them, the file holds. A page is proven when its bytes have the hash that the record names. A page
+// whose history has a gap is not proven by later records, unless they happen to say all that the lost one said; then the
+// last version before the gap stays.
 type overlay struct {
-	base     func(no page.No, dst []byte) // fills dst with what the data file holds, whatever that is
+	base     baseFunc
 	versions map[page.No]*version
 	memory   int64 // bytes of pages in memory
 	max      int64 // above which all of them go to temp
 	temp     tempFile
 	order    []page.No // of all versions, once finish was called
 }
+
+// baseFunc fills dst with the page or run no as the data file holds it, and says whether that is sound. What is not is there
+// as it lies in the file, if it can be read.
+type baseFunc func(no page.No, dst []byte) (sound bool)
 
 // version is a page or run in the overlay.
 type version struct {
@@ -74,29 +80,35 @@ func (o *overlay) change(record journal.Record, c journal.Change) error {
 		return nil
 	}
 	v := o.versions[no]
-	if v != nil && (v.pages != c.Pages || c.Kind == journal.New) {
+	if v == nil || v.pages != c.Pages {
 		o.drop(no)
-		v = nil
+		v = o.begin(no, c.Pages)
 	}
-	if v == nil {
-		v = &version{pages: c.Pages}
-		o.versions[no] = v
+	if v.proven && v.tx >= record.Tx {
+		return nil // the data file had it
 	}
-	return o.advance(v, no, record.Tx, c)
+	return o.advance(v, record.Tx, c)
+}
+
+// begin takes page no from the data file.
+func (o *overlay) begin(no page.No, pages int) *version {
+	v := &version{pages: pages, now: blob{bytes: make([]byte, pages*page.SizeBytes), length: pages * page.SizeBytes}}
+	if v.proven = o.base(no, v.now.bytes); v.proven {
+		v.tx = page.Tx(v.now.bytes)
+	}
+	clear(page.MAC(v.now.bytes))
+	o.memory += int64(v.now.length)
+	o.versions[no] = v
+	return v
 }
 
 // advance brings v to its next version, and keeps the one before when that is proven and the next one is not.
-func (o *overlay) advance(v *version, no page.No, tx uint64, c journal.Change) error {
+func (o *overlay) advance(v *version, tx uint64, c journal.Change) error {
 	next := make([]byte, v.pages*page.SizeBytes)
-	switch {
-	case c.Kind == journal.New: // from zeros
-	case v.now.exists():
+	if c.Kind != journal.New {
 		if err := o.copyOf(&v.now, next); err != nil {
 			return err
 		}
-	default:
-		o.base(no, next)
-		clear(page.MAC(next))
 	}
 	if _, err := journal.Apply(next, c.Ranges); err != nil {
 		return err

@@ -64,6 +64,8 @@ type run struct {
 	overlay *overlay
 	opener  Opener
 	next    page.No // lowest page that was never in use; 0: not known
+	certain uint64  // see scan
+	gaps    []gap   // in the records that were applied
 
 	ledger   *ledger
 	verdicts verdicts
@@ -171,7 +173,7 @@ func (r *run) openPages() (err error) {
 func (r *run) newScan(report *Report, found func(found) error) *scan {
 	before := r.doneBytes
 	return &scan{
-		data: r.data, overlay: r.overlay, opener: r.opener, report: report, next: r.next, found: found, runs: newRunLedger(),
+		data: r.data, overlay: r.overlay, opener: r.opener, report: report, next: r.next, certain: r.certain, found: found, runs: newRunLedger(),
 		tell: func(done int64) {
 			r.doneBytes = before + min(done, max(0, r.report.DataBytes))
 			r.opts.Progress(r.doneBytes, r.totalBytes)
@@ -187,6 +189,7 @@ func (r *run) survey() error {
 		return err
 	}
 	s.runs.settle(r.report)
+	r.noteGaps(s.fileTx)
 	r.noteLostEnd(s.newestTx)
 	r.report.Pages.Total = int64(max(s.next, r.overlay.end()))
 	if r.data != nil {

@@ -73,6 +73,13 @@ func contents(t testing.TB, disk *memfs.FS) string {
 	return all.String()
 }
 
+func read(t testing.TB, disk *memfs.FS, name string) []byte {
+	t.Helper()
+	b, err := vfs.ReadFile(disk, name)
+	must(t, err)
+	return b
+}
+
 func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
@@ -155,6 +162,7 @@ func count(t testing.TB, all, short int) int {
 
 // A database that nothing happened to comes out whole, without a word of damage.
 func TestRun_TakesAllOfASoundDatabase(t *testing.T) {
+	applied := 0
 	for seed := range uint64(count(t, 12, 4)) {
 		crash := seed%2 == 1
 		d := salvagetest.Build(t, salvagetest.Shape{Seed: seed, Ops: 300, Ids: 120, Huge: 10, Crash: crash})
@@ -176,12 +184,13 @@ func TestRun_TakesAllOfASoundDatabase(t *testing.T) {
 			text, _ := json.MarshalIndent(got.report, "", " ")
 			t.Errorf("seed %d: damage in a sound database: %s", seed, text)
 		}
-		if crash && got.report.Journals.Applied == 0 {
-			t.Errorf("seed %d: no journal was applied: the crash image tests nothing", seed)
-		}
+		applied += got.report.Journals.Applied
 		if t.Failed() {
 			return
 		}
+	}
+	if applied == 0 {
+		t.Error("no journal was applied: the crash images test nothing")
 	}
 }
 
@@ -214,12 +223,6 @@ func TestRun_RecoversAllOnSoundPages(t *testing.T) {
 
 // wreckBeside destroys, by the seed, headers or all journals too.
 func wreckBeside(d *salvagetest.Database, seed uint64) {
-	garble := func(b []byte) []byte {
-		for i := range b {
-			b[i] ^= byte(i*7 + 1)
-		}
-		return b
-	}
 	for _, name := range d.Disk.Files() {
 		isHeader := strings.Contains(name, "/header.")
 		if isHeader && seed%5 == 1 || strings.Contains(name, "/journals/") && seed%5 == 2 {

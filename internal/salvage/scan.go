@@ -16,6 +16,7 @@ type scan struct {
 	opener  Opener  // nil: plain files
 	report  *Report // gets pages, rows and damages
 	next    page.No // pages from here on were never in use; 0: not known
+	certain uint64  // versions in the overlay of this transaction and later ones are the newest: no later record is missing
 	found   func(found) error
 	tell    func(doneBytes int64)
 
@@ -23,6 +24,7 @@ type scan struct {
 	ordinal  int64
 	runs     *runLedger
 	newestTx uint64  // of all pages in use
+	fileTx   uint64  // the newest transaction of any sound page in the data file
 	coverEnd page.No // the pages below belong to a run that was read, but for those in the overlay
 	coverTx  uint64  // of that run, when it is from a journal
 	lostEnd  page.No // the pages below may belong to a damaged run
@@ -70,15 +72,18 @@ func (s *scan) at(no page.No) error {
 		return s.inside(no)
 	}
 	stored, lost := s.fromFile(no)
-	if data == nil || lost == nil && page.Tx(stored) > page.Tx(data) {
-		if data = stored; lost != nil {
+	inFile := lost == nil
+	if inFile {
+		s.fileTx = max(s.fileTx, page.Tx(stored))
+	}
+	if data == nil || inFile && page.Tx(stored) >= page.Tx(data) {
+		if data = stored; !inFile {
 			return s.lost(no, lost)
 		}
+	} else {
+		inFile = false
 	}
-	if page.Tx(data) < s.overlay.changed(no) {
-		s.report.Journals.Outdated++
-	}
-	return s.sound(no, data)
+	return s.sound(no, data, !inFile && page.Tx(data) < s.certain || page.Tx(data) < s.overlay.changed(no))
 }
 
 // inside looks at a page inside of a run that was read. In a run from the data file there is nothing else; where a run from
@@ -88,7 +93,7 @@ func (s *scan) inside(no page.No) error {
 		return nil
 	}
 	if stored, err := s.fromFile(no); err == nil && page.Tx(stored) > s.coverTx {
-		return s.sound(no, stored)
+		return s.sound(no, stored, false)
 	}
 	return nil
 }
@@ -153,8 +158,8 @@ func isBlank(p []byte) bool {
 	return true
 }
 
-// sound takes a page or run that is proven.
-func (s *scan) sound(no page.No, data []byte) error {
+// sound takes a page or run that is proven, but perhaps not its newest version.
+func (s *scan) sound(no page.No, data []byte, outdated bool) error {
 	use := s.place.of(no, data)
 	pages := page.No(len(data) / page.SizeBytes)
 	if pages > 1 {
@@ -163,9 +168,14 @@ func (s *scan) sound(no page.No, data []byte) error {
 			use = unused
 		}
 	}
-	if use == unused {
+	switch {
+	case use == unused:
 		s.report.Pages.Unused += int64(pages)
-	} else {
+	case outdated:
+		use = unknown
+		s.outdated(no, pages)
+	}
+	if use != unused {
 		s.newestTx = max(s.newestTx, page.Tx(data))
 		s.place.note(no, data)
 		s.report.Pages.Sound[page.KindOf(data).String()] += int64(pages)
@@ -177,6 +187,14 @@ func (s *scan) sound(no page.No, data []byte) error {
 		return s.longRow(no, data, use)
 	default: // holds no rows
 		return nil
+	}
+}
+
+// outdated lists a page or run of which there was, or may have been, a newer version.
+func (s *scan) outdated(no, pages page.No) {
+	s.report.Journals.Outdated += int(pages)
+	for i := range pages {
+		s.report.damagedPage(no+i, "perhaps outdated: of its newest version nothing is left")
 	}
 }
 

@@ -30,6 +30,8 @@ type Database struct {
 	Live     map[string]Live
 	// Deleted are the ids that are not live, each with the page of its tombstone.
 	Deleted map[string]page.No
+	// Settled are the documents that are live, and were not changed since the data file was last made durable.
+	Settled map[string]bool
 
 	env    *storage.Env
 	store  *docstore.Store
@@ -54,13 +56,17 @@ type Shape struct {
 	Huge int
 	// Crash leaves files as a power cut does: some commits are only in journals.
 	Crash bool
+	// LogOnly never makes the data file durable, so that journals have all there is. Only with Crash.
+	LogOnly bool
+
+	stayOpen bool
 }
 
 // Build makes a database of that shape on a disk in memory. The same shape gives the same bytes.
 func Build(t testing.TB, shape Shape) *Database {
 	t.Helper()
 	d := &Database{
-		Disk: memfs.New(), Versions: map[string]map[string]bool{}, Live: map[string]Live{}, Deleted: map[string]page.No{},
+		Disk: memfs.New(), Versions: map[string]map[string]bool{}, Live: map[string]Live{}, Deleted: map[string]page.No{}, Settled: map[string]bool{},
 		random: rand.New(rand.NewPCG(shape.Seed, 1)), now: time.Date(2031, 2, 3, 4, 5, 6, 0, time.UTC),
 	}
 	if !shape.Crash {
@@ -71,22 +77,55 @@ func Build(t testing.TB, shape Shape) *Database {
 		n := 1 + d.random.IntN(20)
 		d.commit(t, shape, n)
 		done += n
-		if d.random.IntN(12) == 0 {
-			must(t, d.env.Flush())
-			if d.random.IntN(2) == 0 {
-				must(t, d.env.Sync())
-			}
+		if d.random.IntN(12) == 0 && !shape.LogOnly {
+			d.flush(t)
 		}
 	}
 	d.locate(t)
+	if shape.stayOpen {
+		return d
+	}
 	if shape.Crash {
-		left := d.Disk.AfterCrash(memfs.SyncedOnly, 0, memfs.WithoutCrashes())
-		must(t, d.env.Close())
-		d.Disk = left
+		d.crash(t, memfs.SyncedOnly, 0)
 		return d
 	}
 	must(t, d.env.Close())
 	return d
+}
+
+// BuildTorn is Build with a power cut in the middle of a flush, that tears pages.
+func BuildTorn(t testing.TB, shape Shape) *Database {
+	t.Helper()
+	shape.Crash, shape.stayOpen = true, true
+	d := Build(t, shape)
+	must(t, d.env.Flush())
+	d.crash(t, memfs.Torn, shape.Seed)
+	return d
+}
+
+// crash leaves what a power cut leaves.
+func (d *Database) crash(t testing.TB, mode memfs.CrashMode, seed uint64) {
+	t.Helper()
+	left := d.Disk.AfterCrash(mode, seed, memfs.WithoutCrashes())
+	must(t, d.env.Close())
+	d.Disk = left
+}
+
+// flush writes to the data file, and makes it durable half of the time.
+func (d *Database) flush(t testing.TB) {
+	t.Helper()
+	must(t, d.env.Flush())
+	if d.random.IntN(2) == 0 {
+		return
+	}
+	must(t, d.env.Sync())
+	must(t, d.env.View(func(tx *storage.ReadTx) error {
+		for doc, err := range d.store.Newest(tx) {
+			must(t, err)
+			d.Settled[key(doc.ID)] = true
+		}
+		return nil
+	}))
 }
 
 func must(t testing.TB, err error) {
@@ -116,6 +155,7 @@ func (d *Database) commit(t testing.TB, shape Shape, n int) {
 		for range n {
 			d.now = d.now.Add(time.Millisecond)
 			id := fmt.Sprintf("Items/%d-É", d.random.IntN(shape.Ids))
+			delete(d.Settled, key(id))
 			if d.random.IntN(5) == 0 {
 				if _, _, err := d.store.Delete(tx, id, docstore.Any()); err != nil {
 					return err
