@@ -1,11 +1,14 @@
 package main
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,6 +21,7 @@ import (
 type salvageFlags struct {
 	force          bool
 	ignoreJournals bool
+	keyFile        string // "-": standard input; "": plain files
 }
 
 func newSalvageCommand() *cobra.Command {
@@ -44,13 +48,47 @@ Exits with 0 when nothing was damaged, with 1 when something was, with 2 when it
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			dir, out := filepath.ToSlash(filepath.Clean(args[0])), filepath.ToSlash(filepath.Clean(args[1]))
-			return salvageAll(cmd.ErrOrStderr(), vfs.OS(), dir, out, flags)
+			encryption, err := readKey(flags.keyFile, cmd.InOrStdin())
+			if err != nil {
+				return couldNotRun(err)
+			}
+			s := salvager{w: cmd.ErrOrStderr(), fs: vfs.OS(), flags: flags, encryption: encryption}
+			return s.all(dir, out)
 		},
 	}
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return couldNotRun(err) })
 	cmd.Flags().BoolVar(&flags.force, "force", false, "write to OUT although it is not empty; files of an earlier run are replaced")
 	cmd.Flags().BoolVar(&flags.ignoreJournals, "ignore-journals", false, "read the data file as it is, without what the journals say came after")
+	cmd.Flags().StringVar(&flags.keyFile, "key-file", "", "file with the key of an encrypted database in base64; - reads it from standard input")
 	return cmd
+}
+
+// encryption is salvage.Options.Encryption.
+type encryption func(env [16]byte) (salvage.Opener, error)
+
+// readKey reads the key of an encrypted database; nil when none was named.
+func readKey(name string, stdin io.Reader) (encryption, error) {
+	if name == "" {
+		return nil, nil
+	}
+	in := stdin
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, fmt.Errorf("read key: %w", err)
+		}
+		defer f.Close()
+		in = f
+	}
+	text, err := io.ReadAll(io.LimitReader(in, 1024)) // a key has 44 characters
+	if err != nil {
+		return nil, fmt.Errorf("read key: %w", err)
+	}
+	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(text)))
+	if err != nil || len(key) != salvage.KeyBytes {
+		return nil, fmt.Errorf("the key must be %d bytes in base64", salvage.KeyBytes) // and nothing of what was read
+	}
+	return salvage.WithKey([salvage.KeyBytes]byte(key)), nil
 }
 
 // salvageError is an error of a run that ends with another code than other commands'.
@@ -74,15 +112,23 @@ func couldNotRun(err error) error {
 // errDamaged says that all went well with files that are not.
 var errDamaged = errors.New("damage was found; see report.json")
 
-// salvageAll salvages the environment in dir, or all those below it.
-func salvageAll(w io.Writer, fsys vfs.FS, dir, out string, flags salvageFlags) error {
-	places, err := findRemains(fsys, dir)
+// salvager runs salvage once for each environment.
+type salvager struct {
+	w          io.Writer // for people
+	fs         vfs.FS
+	flags      salvageFlags
+	encryption encryption
+}
+
+// all salvages the environment in dir, or all those of a server's data directory.
+func (s *salvager) all(dir, out string) error {
+	places, err := findRemains(s.fs, dir)
 	if err != nil {
 		return couldNotRun(err)
 	}
 	damaged := false
 	for _, place := range places {
-		report, err := salvageOne(w, fsys, path.Join(dir, place), path.Join(out, place), flags)
+		report, err := s.one(path.Join(dir, place), path.Join(out, place))
 		if err != nil {
 			return couldNotRun(err)
 		}
@@ -94,17 +140,17 @@ func salvageAll(w io.Writer, fsys vfs.FS, dir, out string, flags salvageFlags) e
 	return nil
 }
 
-func salvageOne(w io.Writer, fsys vfs.FS, dir, out string, flags salvageFlags) (*salvage.Report, error) {
-	progress := newProgress(w, "salvage "+path.Base(dir), time.Now)
+func (s *salvager) one(dir, out string) (*salvage.Report, error) {
+	progress := newProgress(s.w, "salvage "+path.Base(dir), time.Now)
 	report, err := salvage.Run(salvage.Options{
-		FS: fsys, Dir: dir, Out: out, Now: time.Now, Force: flags.force, IgnoreJournals: flags.ignoreJournals,
-		Progress: progress.update,
+		FS: s.fs, Dir: dir, Out: out, Now: time.Now, Force: s.flags.force, IgnoreJournals: s.flags.ignoreJournals,
+		Encryption: s.encryption, Progress: progress.update,
 	})
 	progress.end()
 	if err != nil {
 		return nil, fmt.Errorf("salvage %s: %w", dir, err)
 	}
-	report.Summary(w)
+	report.Summary(s.w)
 	return report, nil
 }
 

@@ -46,3 +46,14 @@ func (*ChangedError) Kind() fault.Kind { return fault.Conflict }
 func (e *ChangedError) Error() string {
 	return fmt.Sprintf("%s changed while it was read: stop whatever writes there, or read a copy", e.Dir)
 }
+
+// KeyError reports an encrypted environment without its key, or pages none of which opens with the key that was given.
+type KeyError struct {
+	Dir string
+	Why string
+}
+
+// Kind is Forbidden.
+func (*KeyError) Kind() fault.Kind { return fault.Forbidden }
+
+func (e *KeyError) Error() string { return fmt.Sprintf("%s is encrypted: %s", e.Dir, e.Why) }

@@ -39,15 +39,17 @@ const (
 	headerNextPageOff = 48
 	headerChecksumOff = 4088
 
-	headerVersionMax = 1
+	headerVersionPlain     = 1
+	headerVersionEncrypted = 2
 )
 
 // header is what a header says: the data file holds everything up to transaction tx, in pages below nextPage.
 type header struct {
-	env      journal.EnvID
-	sequence uint64
-	tx       uint64
-	nextPage page.No
+	encrypted bool
+	env       journal.EnvID
+	sequence  uint64
+	tx        uint64
+	nextPage  page.No
 }
 
 // decodeHeader reads a header file; why is what is wrong with it, or "".
@@ -61,14 +63,15 @@ func decodeHeader(b []byte) (h header, why string) {
 		return header{}, "the checksum does not agree"
 	}
 	version := binary.LittleEndian.Uint32(b[headerVersionOff:])
-	if version == 0 || version > headerVersionMax || binary.LittleEndian.Uint32(b[headerPageSizeOff:]) != page.SizeBytes {
+	if version < headerVersionPlain || version > headerVersionEncrypted || binary.LittleEndian.Uint32(b[headerPageSizeOff:]) != page.SizeBytes {
 		return header{}, fmt.Sprintf("format %d, which this version does not read", version)
 	}
 	return header{
-		env:      journal.EnvID(b[headerEnvOff : headerEnvOff+16]),
-		sequence: binary.LittleEndian.Uint64(b[headerSequenceOff:]),
-		tx:       binary.LittleEndian.Uint64(b[headerTxOff:]),
-		nextPage: page.No(binary.LittleEndian.Uint64(b[headerNextPageOff:])),
+		encrypted: version == headerVersionEncrypted,
+		env:       journal.EnvID(b[headerEnvOff : headerEnvOff+16]),
+		sequence:  binary.LittleEndian.Uint64(b[headerSequenceOff:]),
+		tx:        binary.LittleEndian.Uint64(b[headerTxOff:]),
+		nextPage:  page.No(binary.LittleEndian.Uint64(b[headerNextPageOff:])),
 	}, ""
 }
 

@@ -19,8 +19,8 @@ type Options struct {
 	// IgnoreJournals reads the data file as it is: what to try when what the journals hold seems wrong.
 	IgnoreJournals bool
 
-	// Encryption gives the keys of the environment with that id; nil for plain files. It is asked at most once, before the
-	// first page is read.
+	// Encryption gives what opens the pages of the environment with that id; nil for plain files; see WithKey. It is asked
+	// at most once, before the first page is read. An Opener that is an io.Closer is closed at the end.
 	Encryption func(env [16]byte) (Opener, error)
 	// Decompressor opens bodies that are compressed; nil when there are none. Those that it refuses are reported as damaged.
 	Decompressor Decompressor

@@ -74,6 +74,9 @@ func (s *scan) take(no page.No, r *row.Row, use use) error {
 	case docrow.TombstoneKind:
 		s.report.Rows.Tombstones.add(r.FieldBytes())
 	default:
+		if s.report.Rows.Unknown == nil {
+			s.report.Rows.Unknown = map[string]Count{}
+		}
 		kind := strconv.Itoa(int(r.Kind()))
 		count := s.report.Rows.Unknown[kind]
 		count.add(r.FieldBytes())

@@ -24,8 +24,8 @@ const (
 
 // Run reads the environment in o.Dir and writes what can be saved of it to o.Out, with a report.
 //
-// Damage is no error: it is in the report. Errors are *NothingFoundError, *BusyError, *OutputError, *ChangedError, those of
-// o.Encryption, and of the file system when something cannot be written.
+// Damage is no error: it is in the report. Errors are *NothingFoundError, *BusyError, *OutputError, *ChangedError, *KeyError,
+// those of o.Encryption, and of the file system when something cannot be written.
 func Run(o Options) (_ *Report, err error) {
 	o = o.withDefaults()
 	r := &run{opts: o, started: o.Now(), report: newReport(o)}
@@ -44,7 +44,7 @@ func Run(o Options) (_ *Report, err error) {
 func newReport(o Options) *Report {
 	return &Report{
 		Source: o.Dir, Output: o.Out, DataBytes: -1,
-		Pages: PageReport{Sound: map[string]int64{}}, Rows: RowReport{Unknown: map[string]Count{}},
+		Pages: PageReport{Sound: map[string]int64{}},
 	}
 }
 
@@ -163,6 +163,9 @@ func (r *run) readHeaders() error {
 // openPages gets the keys, if the pages are encrypted.
 func (r *run) openPages() (err error) {
 	if r.opts.Encryption == nil {
+		if r.header != nil && r.header.encrypted {
+			return &KeyError{Dir: r.opts.Dir, Why: "its key is needed"}
+		}
 		return nil
 	}
 	r.opener, err = r.opts.Encryption(r.env)
@@ -189,6 +192,9 @@ func (r *run) survey() error {
 		return err
 	}
 	s.runs.settle(r.report)
+	if r.opener != nil && r.data != nil && len(r.report.Pages.Sound) == 0 {
+		return &KeyError{Dir: r.opts.Dir, Why: "no page opens with the key; it is another one, or nothing tells the environment's id any more"}
+	}
 	r.noteGaps(s.fileTx)
 	r.noteLostEnd(s.newestTx)
 	r.report.Pages.Total = int64(max(s.next, r.overlay.end()))
@@ -257,6 +263,9 @@ func (r *run) close() error {
 	}
 	if r.data != nil {
 		err = errors.Join(err, r.data.close())
+	}
+	if closer, ok := r.opener.(io.Closer); ok {
+		err = errors.Join(err, closer.Close())
 	}
 	if r.lock != nil {
 		err = errors.Join(err, r.lock.Close())

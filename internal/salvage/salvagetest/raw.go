@@ -1,0 +1,81 @@
+package salvagetest
+
+import (
+	"encoding/binary"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/rookerydb/rookery/internal/docstore/docrow"
+	"github.com/rookerydb/rookery/internal/jsondoc"
+	"github.com/rookerydb/rookery/internal/storage"
+	"github.com/rookerydb/rookery/internal/storage/crypt"
+	"github.com/rookerydb/rookery/internal/storage/page"
+	"github.com/rookerydb/rookery/internal/table/row"
+	"github.com/rookerydb/rookery/internal/vfs/memfs"
+)
+
+// Raw makes an environment with these cells in one set of sections: rows that no store would write.
+func Raw(t testing.TB, cells ...[]byte) *memfs.FS {
+	t.Helper()
+	disk := memfs.New(memfs.WithoutCrashes())
+	env, err := storage.Open(storage.Options{
+		FS: disk, Dir: Dir, Now: func() time.Time { return time.Unix(1e9, 0) }, Rand: rand.New(rand.NewPCG(1, 2)), ManualFlush: true,
+	})
+	must(t, err)
+	must(t, env.Update(func(tx *storage.WriteTx) error {
+		rows, err := tx.WriteSections("raw")
+		if err != nil {
+			return err
+		}
+		for _, cell := range cells {
+			if _, err := rows.Insert(cell); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	must(t, env.Close())
+	return disk
+}
+
+// Fields are the fields of a document's row, to be changed by tests.
+func Fields(id string, etag int64, body []byte) [][]byte {
+	return [][]byte{
+		docrow.AppendFolded(nil, id), []byte(id), binary.BigEndian.AppendUint64(nil, uint64(etag)), []byte("A:1-2ZYfAzcv8Ee+U/12oFmTJQ"),
+		binary.BigEndian.AppendUint64(nil, uint64(docrow.TicksOf(time.Unix(1e9, 0)))), make([]byte, 4), []byte("@empty\x00"), []byte("@empty"), body,
+	}
+}
+
+// Row is the row of a document.
+func Row(t testing.TB, id string, etag int64, text string) []byte {
+	t.Helper()
+	doc, err := jsondoc.Parse([]byte(text))
+	must(t, err)
+	return row.Append(nil, docrow.DocumentKind, Fields(id, etag, doc)...)
+}
+
+// Encrypt turns the pages of a plain data file into those of an encrypted one.
+func (d *Database) Encrypt(t testing.TB, a crypt.Algorithm, key []byte, headers ...string) {
+	t.Helper()
+	var env []byte
+	for _, name := range headers {
+		d.Disk.Corrupt(name, func(b []byte) []byte { env = append(env[:0], b[16:32]...); return b })
+	}
+	keys := crypt.NewKeys(a, key, env)
+	defer keys.Wipe()
+	nonces := crypt.NewNonces(rand.NewChaCha8([32]byte{1}))
+	d.Disk.Corrupt(Data, func(b []byte) []byte {
+		for at := 0; at < len(b); {
+			n := page.SizeBytes
+			if run := b[at:]; int(page.Number(run))*page.SizeBytes == at && page.Verify(run, page.Number(run)) == nil {
+				n = page.RunLen(run) * page.SizeBytes
+				nonce, err := nonces.Flush()
+				must(t, err)
+				keys.SealPage(run[:n], nonce)
+			}
+			at += n
+		}
+		return b
+	})
+}
