@@ -16,7 +16,7 @@ import (
 // docs/format/export.md describes it.
 const (
 	// exportVersion tells an importer which features a file may use: those of the protocol version that the server speaks.
-	exportVersion = 54000
+	exportVersion = 54117
 
 	dumpHead = `{"BuildVersion":` // then exportVersion
 	dumpDocs = `,"Docs":[`

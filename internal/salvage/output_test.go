@@ -1,18 +1,24 @@
 package salvage_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"io"
 	"math/rand/v2"
+	"os"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/rookerydb/rookery/internal/docstore/docrow"
+	"github.com/rookerydb/rookery/internal/jsondoc"
 	"github.com/rookerydb/rookery/internal/salvage"
 	"github.com/rookerydb/rookery/internal/salvage/salvagetest"
 	"github.com/rookerydb/rookery/internal/storage/page"
+	"github.com/rookerydb/rookery/internal/table/row"
 	"github.com/rookerydb/rookery/internal/vfs"
 	"github.com/rookerydb/rookery/internal/vfs/errorfs"
 )
@@ -218,5 +224,29 @@ func TestRun_TellsProgress(t *testing.T) {
 	})
 	if last <= 0 {
 		t.Error("no progress was told")
+	}
+}
+
+// The page that describes the format has an example; it must be what the code writes.
+func TestDump_IsAsItsPageSays(t *testing.T) {
+	text, err := os.ReadFile("../../docs/format/export.md")
+	must(t, err)
+	_, example, ok := strings.Cut(string(text), "<!-- example -->\n```json\n")
+	want, _, closed := strings.Cut(example, "```")
+	if !ok || !closed {
+		t.Fatal("docs/format/export.md has no example")
+	}
+	ada, err := jsondoc.Parse([]byte(`{"Name":"Ada","@metadata":{"@collection":"Users"}}`))
+	must(t, err)
+	fields := salvagetest.Fields("users/1", 1, ada)
+	fields[docrow.FieldCollection], fields[docrow.FieldCollectionKey] = []byte("Users"), []byte("users\x00")
+	disk := salvagetest.Raw(t, row.Append(nil, docrow.DocumentKind, fields...), salvagetest.Row(t, "Things/2", 2, `{"n":[]}`))
+	run(t, disk)
+	zip, err := gzip.NewReader(bytes.NewReader(read(t, disk, out+"/"+salvage.DocumentsName)))
+	must(t, err)
+	got, err := io.ReadAll(zip)
+	must(t, err)
+	if diff := cmp.Diff(string(got), want); diff != "" {
+		t.Errorf("(-code +page):\n%s", diff)
 	}
 }
