@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"io"
 	"unsafe"
+
+	"golang.org/x/crypto/chacha20"
 )
 
 // HKDF is both steps, as NewKeys takes them.
@@ -25,6 +27,17 @@ func Passing(secrets map[string][]byte, databaseKey, envID []byte, mask func(b [
 	secrets["inner hash"] = mask(extracted[:])
 	eraserFor(h).erase(h)
 	wipe(extracted[:])
+}
+
+// PassingWrap is the same for keys under a master key.
+func PassingWrap(secrets map[string][]byte, master *[KeyBytes]byte, nonce *[WrapNonceBytes]byte, mask func(b []byte) []byte) {
+	var wrapping [KeyBytes]byte
+	fromMaster(&wrapping, master, wrapInfo)
+	secrets["wrapping key"] = mask(wrapping[:])
+	key, _ := chacha20.HChaCha20(wrapping[:], nonce[:16])
+	secrets["key of one nonce"] = mask(key)
+	wipe(key)
+	wipe(wrapping[:])
 }
 
 // Derive returns the key of one page or record.
