@@ -76,7 +76,7 @@ func (osFS) Stat(name string) (Info, error) {
 	if info.IsDir() {
 		return Info{IsDir: true}, nil
 	}
-	return Info{SizeBytes: info.Size()}, nil
+	return Info{SizeBytes: info.Size(), Shared: isShared(info.Mode())}, nil
 }
 
 func (osFS) SyncDir(dir string) error {

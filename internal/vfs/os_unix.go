@@ -14,6 +14,9 @@ func openShared(name string, flags, extra int) (*os.File, error) {
 	return os.OpenFile(name, flags|extra, 0o600)
 }
 
+// isShared says whether mode gives group or others anything.
+func isShared(mode os.FileMode) bool { return mode.Perm()&0o077 != 0 }
+
 func rename(oldName, newName string) error { return os.Rename(oldName, newName) }
 
 // syncDir syncs the directory itself: the only way POSIX knows to make its names durable.

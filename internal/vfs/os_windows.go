@@ -141,3 +141,6 @@ func (m *windowsMapping) Close() error {
 	m.once.Do(func() { m.err = windows.UnmapViewOfFile(uintptr(unsafe.Pointer(unsafe.SliceData(m.bytes)))) })
 	return m.err
 }
+
+// isShared cannot be told from a mode here: rights are in access lists.
+func isShared(os.FileMode) bool { return false }

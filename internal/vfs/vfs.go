@@ -52,6 +52,9 @@ const (
 type Info struct {
 	SizeBytes int64
 	IsDir     bool
+	// Shared says that others than its owner may read or write the file, as its mode has it. Always false on Windows, where
+	// modes say nothing, and in memory. Files that an FS creates are not shared.
+	Shared bool
 }
 
 // File is an open file.
