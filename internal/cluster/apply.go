@@ -101,12 +101,15 @@ func (s *State) createDatabase(e Entry, cmd CreateDatabase) (*State, []Outcome, 
 	if err != nil {
 		return nil, nil, err
 	}
+	if r.encrypted != nil && *r.encrypted != cmd.Encrypted {
+		return nil, nil, &InvalidCommandError{Field: "Record.Encrypted", Why: "does not agree with how the database would be kept"}
+	}
 	members, err := s.chooseMembers(r.members, cmd.ReplicationFactor)
 	if err != nil {
 		return nil, nil, err
 	}
 	d := &Database{
-		Name: cmd.Name, ID: cmd.DatabaseID, Deletion: NotDeleting,
+		Name: cmd.Name, ID: cmd.DatabaseID, Deletion: NotDeleting, Encrypted: cmd.Encrypted,
 		Topology: Topology{
 			Members: members, ReplicationFactor: len(members), TopologyID: cmd.TopologyID, ClusterTransactionID: cmd.ClusterTransactionID,
 			Stamp: Stamp{Index: e.Index, Term: e.Term, At: e.At}, NodesModifiedAt: e.At,
@@ -155,6 +158,11 @@ func (s *State) updateDatabase(e Entry, cmd UpdateDatabase) (*State, []Outcome, 
 	r, err := parseRecord(cmd.Record)
 	if err != nil {
 		return nil, nil, err
+	}
+	if r.encrypted != nil && *r.encrypted != d.Encrypted {
+		return nil, nil, &InvalidCommandError{
+			Field: "Record.Encrypted", Why: "cannot be changed; make a new database that is encrypted, or is not, and copy the documents",
+		}
 	}
 	if d, err = d.withRecord(e, r); err != nil {
 		return nil, nil, err
@@ -302,7 +310,7 @@ func (s *State) putRecordFields(e Entry, cmd PutRecordFields) (*State, []Outcome
 	next := d.changed(e)
 	next.rest = slices.Clone(d.rest)
 	for _, f := range fields {
-		if isOwned(f.name) || f.name == "Encrypted" {
+		if isOwned(f.name) {
 			return nil, nil, &InvalidCommandError{Field: f.name, Why: "has a command of its own, or cannot be changed"}
 		}
 		next.rest = slices.DeleteFunc(next.rest, func(old field) bool { return old.name == f.name })

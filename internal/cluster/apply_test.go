@@ -154,6 +154,55 @@ func TestApply_CreateDatabaseRefuses(t *testing.T) {
 	}
 }
 
+func TestApply_EncryptionIsDecidedOnce(t *testing.T) {
+	s := story{t: t, state: begin(t)}
+	create := func(name, record string, encrypted bool) cluster.Result {
+		return s.apply(cluster.CreateDatabase{
+			Name: name, Record: json.RawMessage(record), Encrypted: encrypted, DatabaseID: id1, TopologyID: id2, ClusterTransactionID: id3,
+		})
+	}
+	for _, r := range []cluster.Result{create("secret", `{"Encrypted":true}`, true), create("silent", ``, true), create("plain", `{"Encrypted":false}`, false)} {
+		if r.Err != nil {
+			t.Fatal(r.Err)
+		}
+	}
+	// a record that asks for it where nobody has seen to it, and the reverse
+	wantRefused[*cluster.InvalidCommandError](t, create("b", `{"Encrypted":true}`, false), fault.Invalid)
+	wantRefused[*cluster.InvalidCommandError](t, create("b", `{"Encrypted":false}`, true), fault.Invalid)
+	wantRefused[*cluster.InvalidCommandError](t, create("b", `{"Encrypted":1}`, false), fault.Invalid)
+	update := func(name, record string) cluster.Result {
+		return s.apply(cluster.UpdateDatabase{Name: name, Record: json.RawMessage(record)})
+	}
+	wantRefused[*cluster.InvalidCommandError](t, update("secret", `{"Encrypted":false}`), fault.Invalid)
+	wantRefused[*cluster.InvalidCommandError](t, update("plain", `{"Encrypted":true}`), fault.Invalid)
+	for name, record := range map[string]string{"secret": `{"Encrypted":true}`, "silent": `{}`, "plain": ``} {
+		if r := update(name, record); r.Err != nil {
+			t.Error(r.Err)
+		}
+	}
+	again, err := cluster.DecodeState(cluster.AppendState(nil, s.state))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]bool{"secret": true, "silent": true, "plain": false} {
+		d, _ := again.Database(name)
+		if d == nil || d.Encrypted != want || !strings.Contains(string(d.AppendRecord(nil)), fmt.Sprintf(`"Encrypted":%v`, want)) {
+			t.Errorf("%s: %+v", name, d)
+		}
+	}
+}
+
+func TestWantsEncryption(t *testing.T) {
+	for record, want := range map[string]bool{``: false, `{}`: false, `{"Encrypted":null}`: false, `{"Encrypted":false}`: false, `{"Encrypted":true}`: true} {
+		if got, err := cluster.WantsEncryption(json.RawMessage(record)); got != want || err != nil {
+			t.Errorf("%s: got %v, %v", record, got, err)
+		}
+	}
+	if _, err := cluster.WantsEncryption(json.RawMessage(`{"Encrypted":"yes"}`)); fault.Of(err) != fault.Invalid {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestApply_UpdateDatabase(t *testing.T) {
 	s := story{t: t, state: begin(t)}
 	s.create("Shop", `{"Client":{"Etag":9,"MaxNumberOfRequestsPerSession":30},"Revisions":{}}`)

@@ -16,7 +16,7 @@ import (
 
 // allCommands has every command with no member zero.
 var allCommands = []cluster.Command{
-	cluster.CreateDatabase{Name: "a", Record: json.RawMessage(`{"x":"<"}`), ReplicationFactor: 1, DatabaseID: id1, TopologyID: id2, ClusterTransactionID: id3},
+	cluster.CreateDatabase{Name: "a", Record: json.RawMessage(`{"x":"<"}`), ReplicationFactor: 1, Encrypted: true, DatabaseID: id1, TopologyID: id2, ClusterTransactionID: id3},
 	cluster.UpdateDatabase{Name: "a", Record: json.RawMessage(`{"Disabled":true}`), Expected: 7},
 	cluster.DeleteDatabases{Names: []string{"a"}, HardDelete: true, FromNodes: []string{"A"}},
 	cluster.ConfirmDeletion{Name: "a", DatabaseID: id1, Tag: "A"},

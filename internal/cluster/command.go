@@ -20,6 +20,9 @@ type CreateDatabase struct {
 	Record json.RawMessage `json:",omitempty"` // as a client put it; empty, or a JSON object
 	// ReplicationFactor is how many nodes hold it; 0 means 1. Ignored when the record's topology names members.
 	ReplicationFactor int
+	// Encrypted is set by the server that has seen to it that a database may be encrypted. A record that asks for it without
+	// that is refused: one that was asked to be encrypted must not be kept in plain.
+	Encrypted bool `json:",omitempty"`
 	// Ids, each 22 characters of base64. Propose fills those that are empty.
 	DatabaseID, TopologyID, ClusterTransactionID string
 }

@@ -13,9 +13,11 @@ type Database struct {
 	Disabled bool
 	LockMode LockMode
 	Deletion Deletion
-	Topology Topology
-	Settings map[string]string    // keys as they were given, known or not
-	Client   *ClientConfiguration // nil when it has none of its own
+	// Encrypted says that each copy is encrypted, with a key of its node's own. It is decided when the database is made.
+	Encrypted bool
+	Topology  Topology
+	Settings  map[string]string    // keys as they were given, known or not
+	Client    *ClientConfiguration // nil when it has none of its own
 
 	rest []field // other members of the record as they were put, in their order
 }

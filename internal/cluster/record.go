@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -11,7 +10,6 @@ import (
 // recordFields are the members of a record that are kept as they were put, with what stands there when nothing was:
 // clients read the maps and lists without looking whether they are there.
 var recordFields = []field{
-	{"Encrypted", json.RawMessage(`false`)},
 	{"EtagForBackup", json.RawMessage(`0`)},
 	{"DatabaseState", json.RawMessage(`"Normal"`)},
 	{"ConflictSolverConfig", null},
@@ -56,7 +54,7 @@ var (
 // isOwned reports whether a member of a record is decided here: it is typed, or what a client puts there is ignored.
 func isOwned(name string) bool {
 	switch name {
-	case "DatabaseName", "Etag", "Disabled", "LockMode", "DeletionInProgress", "Topology", "Settings", "Client":
+	case "DatabaseName", "Etag", "Disabled", "LockMode", "DeletionInProgress", "Topology", "Settings", "Client", "Encrypted":
 		return true
 	}
 	return false
@@ -64,12 +62,13 @@ func isOwned(name string) bool {
 
 // record is a record as a client puts it, taken apart.
 type record struct {
-	disabled bool
-	lockMode LockMode
-	settings map[string]string
-	client   json.RawMessage // nil or an object
-	members  []string        // of the topology; nil when none are named
-	rest     []field
+	disabled  bool
+	encrypted *bool // nil when nothing is said of it
+	lockMode  LockMode
+	settings  map[string]string
+	client    json.RawMessage // nil or an object
+	members   []string        // of the topology; nil when none are named
+	rest      []field
 }
 
 // parseRecord takes a record apart. text is empty or a JSON object; null members are as good as missing ones.
@@ -112,9 +111,7 @@ func (r *record) take(f field) error {
 	case "Topology":
 		return r.takeTopology(f.value)
 	case "Encrypted":
-		if string(f.value) != "false" {
-			return errors.New("databases are not encrypted in this version, and one that was asked to be must not be kept in plain")
-		}
+		return json.Unmarshal(f.value, &r.encrypted)
 	default:
 		if !isOwned(f.name) {
 			r.rest = append(r.rest, f)
@@ -130,6 +127,13 @@ func (r *record) takeTopology(text json.RawMessage) error {
 	}
 	r.members = t.Members
 	return nil
+}
+
+// WantsEncryption says whether a record, as a client puts it, asks for an encrypted database. The error is an
+// *InvalidCommandError.
+func WantsEncryption(text json.RawMessage) (bool, error) {
+	r, err := parseRecord(text)
+	return r.encrypted != nil && *r.encrypted, err
 }
 
 // parseSettings reads a map of texts; null values are left out. Numbers and truth values are taken as they are written.
@@ -167,6 +171,7 @@ func (d *Database) AppendRecord(dst []byte) []byte {
 	dst = append(append(dst, `,"DeletionInProgress":`...), d.deletionJSON()...)
 	dst = d.Topology.AppendJSON(append(dst, `,"Topology":`...))
 	dst = append(append(dst, `,"Settings":`...), settingsJSON(d.Settings)...)
+	dst = append(append(dst, `,"Encrypted":`...), strconv.FormatBool(d.Encrypted)...)
 	dst = append(dst, `,"Client":`...)
 	if d.Client != nil {
 		dst = append(dst, d.Client.JSON...)

@@ -25,16 +25,17 @@ type storedState struct {
 
 // storedDatabase is a Database as snapshots hold it.
 type storedDatabase struct {
-	Name     string
-	ID       string
-	Etag     uint64
-	Disabled bool
-	LockMode LockMode
-	Deletion Deletion
-	Topology Topology
-	Settings map[string]string
-	Client   *ClientConfiguration `json:",omitempty"`
-	Rest     json.RawMessage      // an object
+	Name      string
+	ID        string
+	Etag      uint64
+	Disabled  bool
+	LockMode  LockMode
+	Deletion  Deletion
+	Encrypted bool `json:",omitempty"`
+	Topology  Topology
+	Settings  map[string]string
+	Client    *ClientConfiguration `json:",omitempty"`
+	Rest      json.RawMessage      // an object
 }
 
 // AppendState appends s as snapshots hold it. Equal States give equal bytes.
@@ -53,7 +54,7 @@ func AppendState(dst []byte, s *State) []byte {
 		}
 		stored.Databases = append(stored.Databases, storedDatabase{
 			Name: d.Name, ID: d.ID, Etag: d.Etag, Disabled: d.Disabled, LockMode: d.LockMode, Deletion: d.Deletion,
-			Topology: d.Topology, Settings: d.Settings, Client: d.Client, Rest: append(rest, '}'),
+			Encrypted: d.Encrypted, Topology: d.Topology, Settings: d.Settings, Client: d.Client, Rest: append(rest, '}'),
 		})
 	}
 	return append(dst, mustMarshal(stored)...)
@@ -125,6 +126,6 @@ func (stored *storedDatabase) database() (*Database, error) {
 	}
 	return &Database{
 		Name: stored.Name, ID: stored.ID, Etag: stored.Etag, Disabled: stored.Disabled, LockMode: stored.LockMode,
-		Deletion: stored.Deletion, Topology: stored.Topology, Settings: stored.Settings, Client: stored.Client, rest: rest,
+		Deletion: stored.Deletion, Encrypted: stored.Encrypted, Topology: stored.Topology, Settings: stored.Settings, Client: stored.Client, rest: rest,
 	}, nil
 }

@@ -17,6 +17,7 @@ type Config struct {
 	ConcurrentLoads int // 1 and up
 	ParentProcessID int // 0: watch nobody
 	Storage         Storage
+	Encryption      Encryption
 	Cluster         Cluster
 	Logs            Logs
 

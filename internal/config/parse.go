@@ -109,10 +109,8 @@ func (p *parser) set(c *Config, s *Setting) error {
 	if !isGiven || g.text == "" {
 		g = given{text: s.Default} // its zero origin is Default
 	}
-	if s.refuse != nil {
-		if why := s.refuse(c, g.text); why != "" {
-			return &UnsupportedSettingError{Key: s.Key, Value: g.text, Origin: g.origin, Why: why}
-		}
+	if why := s.whyRefused(c, g); why != "" {
+		return &UnsupportedSettingError{Key: s.Key, Value: s.shown(g.text), Origin: g.origin, Why: why}
 	}
 	v, want := s.read(g.text)
 	if want != "" {
@@ -126,6 +124,17 @@ func (p *parser) set(c *Config, s *Setting) error {
 		p.warnInactive(s.Key, g.origin)
 	}
 	return nil
+}
+
+// whyRefused says why this version does not take what was given; empty when it does.
+func (s *Setting) whyRefused(c *Config, g given) string {
+	if s.environmentOnly && g.text != "" && g.origin.Source > Environment {
+		return "others see what stands there; it is taken from the environment only"
+	}
+	if s.refuse == nil {
+		return ""
+	}
+	return s.refuse(c, g.text)
 }
 
 func (p *parser) warnInactive(key string, o Origin) {

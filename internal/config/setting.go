@@ -71,6 +71,10 @@ type Setting struct {
 	Choices  []string // of Choice
 	Min, Max int64    // of Int, in its unit
 
+	// environmentOnly says that the value must not come from the command line, which every process of the machine may read,
+	// nor from the file, which is copied and shown.
+	environmentOnly bool
+
 	store  func(c *Config, v value)                  // puts the value where it acts; nil when it does not
 	refuse func(c *Config, text string) (why string) // why this well-formed text is not served by this version, or ""
 }

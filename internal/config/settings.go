@@ -10,7 +10,7 @@ import (
 // settings is the table: every setting this server knows. Start reading here. Those that act come first.
 func settings() []Setting {
 	return slices.Concat(serverSettings(), storageSettings(), clusterSettings(), logSettings(),
-		securitySettings(), licenceSettings(), acceptedSettings())
+		encryptionSettings(), securitySettings(), licenceSettings(), acceptedSettings())
 }
 
 func serverSettings() []Setting {
