@@ -67,7 +67,7 @@ func newRootCommand() *cobra.Command {
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.AddCommand(
 		newServeCommand(), newDemoCommand(),
-		newCheckCommand(), newInspectCommand(), newCompactCommand(), newSalvageCommand(),
+		newCheckCommand(), newInspectCommand(), newCompactCommand(), newSalvageCommand(), newKeyCommand(),
 		newVersionCommand(), newHealthcheckCommand(),
 	)
 	return root

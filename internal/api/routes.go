@@ -54,6 +54,8 @@ func routes() []route {
 		{"GET", "/databases/{db}/operations/state", mayRead, (*handler).getOperationState},
 		{"GET", "/databases/{db}/operations/next-operation-id", mayRead, (*handler).getNextOperationID},
 		{"POST", "/databases/{db}/operations/kill", mayWrite, (*handler).killOperation},
+		{"POST", "/admin/secrets", isOperator, (*handler).postSecret},
+		{"GET", "/admin/secrets/generate", isOperator, (*handler).getNewSecret},
 
 		{"GET", "/databases/{db}/healthcheck", mayRead, (*handler).getHealth},
 		{"GET", "/databases/{db}/info/tcp", mayRead, (*handler).getInfoTCP},

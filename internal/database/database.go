@@ -23,6 +23,9 @@ type Options struct {
 	Rand       *rand.Rand // owned by the database from here on
 	Logger     *slog.Logger
 	Storage    StorageOptions
+	// Encryption has the key of an encrypted database; nil for others. Readers may outlive Close, and need the key until they
+	// end: leave it to the collector.
+	Encryption *storage.Encryption
 }
 
 // StorageOptions are the settings of a database's environment. Zero values mean storage's defaults.
@@ -45,7 +48,7 @@ type StorageOptions struct {
 // environment returns the options of the database's environment.
 func (o *Options) environment() storage.Options {
 	return storage.Options{
-		FS: o.FS, Dir: o.Dir, Logger: o.Logger, Now: o.Now, Rand: o.Rand,
+		FS: o.FS, Dir: o.Dir, Logger: o.Logger, Now: o.Now, Rand: o.Rand, Encryption: o.Encryption,
 		CompressAboveBytes:   o.Storage.CompressAboveBytes,
 		SyncEvery:            o.Storage.SyncEvery,
 		SlowIOAfter:          o.Storage.SlowIOAfter,
@@ -55,6 +58,13 @@ func (o *Options) environment() storage.Options {
 		JournalBytesMax:      o.Storage.JournalBytesMax,
 		MaxUnflushedBytes:    o.Storage.MaxUnflushedBytes,
 		ManualFlush:          o.Storage.ManualFlush,
+	}
+}
+
+// DestroyKey ends the key of an encrypted database that nothing has open with o; else the collector does.
+func (o *Options) DestroyKey() {
+	if o.Encryption != nil {
+		o.Encryption.Key.Destroy()
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/rookerydb/rookery/internal/storage/crypt"
 )
 
-// Reason says what is wrong with a source of the master key.
+// Reason says what is wrong with a source of a key.
 type Reason uint8
 
 // The reasons.
@@ -26,9 +26,9 @@ const (
 	Failed                        // the program ended with a failure
 )
 
-// MasterKeyError reports a master key that could not be had.
-type MasterKeyError struct {
-	Source string // such as: file "/etc/rookery/master.key"
+// SourceError reports a key that could not be had from where it should be: a master key, mostly.
+type SourceError struct {
+	Source string // such as: master key file "/etc/rookery/master.key"
 	Reason Reason
 	Bytes  int    // for TooShort, TooLong and WrongLength: how many came
 	Said   string // the end of what the program said on standard error
@@ -36,7 +36,7 @@ type MasterKeyError struct {
 }
 
 // Kind is Invalid when the source gave something that is no key or must not be used; else Unavailable.
-func (e *MasterKeyError) Kind() fault.Kind {
+func (e *SourceError) Kind() fault.Kind {
 	switch e.Reason {
 	case Shared, TooShort, TooLong, WrongLength, NotBase64:
 		return fault.Invalid
@@ -45,11 +45,11 @@ func (e *MasterKeyError) Kind() fault.Kind {
 	}
 }
 
-func (e *MasterKeyError) Unwrap() error { return e.Err }
+func (e *SourceError) Unwrap() error { return e.Err }
 
-func (e *MasterKeyError) Error() string {
+func (e *SourceError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "master key from %s: %s", e.Source, e.what())
+	fmt.Fprintf(&b, "%s: %s", e.Source, e.what())
 	if e.Err != nil {
 		fmt.Fprintf(&b, ": %v", e.Err)
 	}
@@ -59,7 +59,7 @@ func (e *MasterKeyError) Error() string {
 	return b.String()
 }
 
-func (e *MasterKeyError) what() string {
+func (e *SourceError) what() string {
 	const want = "want 32 bytes, or 44 characters of base64 and a line end"
 	switch e.Reason {
 	case Missing:

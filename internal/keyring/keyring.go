@@ -43,8 +43,9 @@ func (k *Keyring) Close() {
 	k.turn <- struct{}{}
 }
 
-// Create makes a new random key for db and returns it; the caller destroys it. The key file is durable then. Errors:
-// *KeyExistsError, *MasterKeyError, and those of the disk.
+// Create makes a new random key for db and returns it; the caller destroys it, or leaves that to the collector. The key file is durable
+// then. Errors:
+// *KeyExistsError, *SourceError, and those of the disk.
 func (k *Keyring) Create(ctx context.Context, db Database) (*secret.Sealed, error) {
 	key := new([crypt.KeyBytes]byte)
 	defer clear(key[:])
@@ -68,8 +69,8 @@ func (k *Keyring) Replace(ctx context.Context, db Database, key *[crypt.KeyBytes
 	return k.store(ctx, db, key, true)
 }
 
-// Load returns the key of db; the caller destroys it. A key that was stored before the database was made is bound to db.ID
-// now. Errors: *KeyMissingError, *MasterKeyError, *WrongMasterError, *OtherDatabaseError, *KeyFileError, *NewerFormatError, and
+// Load returns the key of db, as Create does. A key that was stored before the database was made is bound to db.ID
+// now. Errors: *KeyMissingError, *SourceError, *WrongMasterError, *OtherDatabaseError, *KeyFileError, *NewerFormatError, and
 // those of the disk.
 func (k *Keyring) Load(ctx context.Context, db Database) (*secret.Sealed, error) {
 	key := new([crypt.KeyBytes]byte)
@@ -93,7 +94,7 @@ func (k *Keyring) Has(db Database) (bool, error) {
 }
 
 // Ready fetches the master key if that was not done yet: what would keep a new database from being encrypted is told before it
-// is made. Errors are *MasterKeyError and those of the disk.
+// is made. Errors are *SourceError and those of the disk.
 func (k *Keyring) Ready(ctx context.Context) error {
 	return k.withMaster(ctx, func(*master) error { return nil })
 }

@@ -98,16 +98,16 @@ func (k *Keyring) readMasterFile(key *[crypt.KeyBytes]byte) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return k.makeMasterFile(key)
 	case err != nil:
-		return &MasterKeyError{Source: source, Reason: Unreadable, Err: err}
+		return &SourceError{Source: source, Reason: Unreadable, Err: err}
 	case info.Shared:
-		return &MasterKeyError{Source: source, Reason: Shared}
+		return &SourceError{Source: source, Reason: Shared}
 	case info.SizeBytes > masterTextBytesMax:
-		return &MasterKeyError{Source: source, Reason: TooLong, Bytes: masterTextBytesMax}
+		return &SourceError{Source: source, Reason: TooLong, Bytes: masterTextBytesMax}
 	}
 	text, err := vfs.ReadFile(from.FS, from.Path)
 	defer clear(text)
 	if err != nil {
-		return &MasterKeyError{Source: source, Reason: Unreadable, Err: err}
+		return &SourceError{Source: source, Reason: Unreadable, Err: err}
 	}
 	return readKey(key, text, source)
 }
@@ -120,7 +120,7 @@ func (k *Keyring) makeMasterFile(key *[crypt.KeyBytes]byte) error {
 		return err
 	}
 	if len(wrapped) > 0 || !k.options.Master.MakeFile {
-		return &MasterKeyError{Source: fileSource(k.options.Master.Path), Reason: Missing}
+		return &SourceError{Source: fileSource(k.options.Master.Path), Reason: Missing}
 	}
 	if _, err := io.ReadFull(k.options.Random, key[:]); err != nil {
 		return fmt.Errorf("draw a master key: %w", err)
@@ -137,10 +137,10 @@ func (k *Keyring) writeMasterFile(key *[crypt.KeyBytes]byte) error {
 	return nil
 }
 
-func fileSource(name string) string { return fmt.Sprintf("file %q", name) }
+func fileSource(name string) string { return fmt.Sprintf("master key file %q", name) }
 
 // ReadKey puts the key that text holds into key: 32 bytes, or 44 characters of base64, perhaps with a line end. source says
-// where text is from. *MasterKeyError says what else it is.
+// where text is from. *SourceError says what else it is.
 func ReadKey(key *[crypt.KeyBytes]byte, text []byte, source string) error {
 	return readKey(key, text, source)
 }
@@ -154,17 +154,17 @@ func readKey(key *[crypt.KeyBytes]byte, text []byte, source string) error {
 	base64Bytes := base64.StdEncoding.EncodedLen(crypt.KeyBytes)
 	switch {
 	case len(line) > crypt.KeyBytes && len(line) < base64Bytes:
-		return &MasterKeyError{Source: source, Reason: WrongLength, Bytes: len(text)}
+		return &SourceError{Source: source, Reason: WrongLength, Bytes: len(text)}
 	case len(line) < base64Bytes:
-		return &MasterKeyError{Source: source, Reason: TooShort, Bytes: len(text)}
+		return &SourceError{Source: source, Reason: TooShort, Bytes: len(text)}
 	case len(line) > base64Bytes:
-		return &MasterKeyError{Source: source, Reason: TooLong, Bytes: len(text)}
+		return &SourceError{Source: source, Reason: TooLong, Bytes: len(text)}
 	}
 	decoded := make([]byte, base64.StdEncoding.DecodedLen(base64Bytes))
 	defer clear(decoded)
 	n, err := base64.StdEncoding.Strict().Decode(decoded, line)
 	if err != nil || n != crypt.KeyBytes {
-		return &MasterKeyError{Source: source, Reason: NotBase64}
+		return &SourceError{Source: source, Reason: NotBase64}
 	}
 	copy(key[:], decoded)
 	return nil

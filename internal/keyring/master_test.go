@@ -49,8 +49,8 @@ func TestMasterFile_ThatIsLostIsNotMadeAnew(t *testing.T) {
 
 func wantReason(t *testing.T, err error, reason keyring.Reason, kind fault.Kind, words ...string) {
 	t.Helper()
-	wantError[*keyring.MasterKeyError](t, err, kind)
-	got, _ := errors.AsType[*keyring.MasterKeyError](err)
+	wantError[*keyring.SourceError](t, err, kind)
+	got, _ := errors.AsType[*keyring.SourceError](err)
 	if got.Reason != reason {
 		t.Errorf("got reason %d, want %d: %v", got.Reason, reason, err)
 	}

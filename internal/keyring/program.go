@@ -35,11 +35,11 @@ func (m *Master) run(ctx context.Context, key *[crypt.KeyBytes]byte) error {
 	return readKey(key, out.bytes, m.programSource())
 }
 
-func (m *Master) programSource() string { return fmt.Sprintf("program %q", m.Program) }
+func (m *Master) programSource() string { return fmt.Sprintf("master key program %q", m.Program) }
 
 // judge says what is wrong with how the program ended; nil when nothing is.
-func (m *Master) judge(ctx context.Context, err error, out *head) *MasterKeyError {
-	why := &MasterKeyError{Source: m.programSource(), Err: err}
+func (m *Master) judge(ctx context.Context, err error, out *head) *SourceError {
+	why := &SourceError{Source: m.programSource(), Err: err}
 	var exit *exec.ExitError
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):

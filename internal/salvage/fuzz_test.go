@@ -65,7 +65,7 @@ func FuzzRecord(f *testing.F) {
 	f.Fuzz(func(t *testing.T, payload []byte, copies uint16) {
 		var log []byte
 		for tx := range uint64(1 + copies%4) {
-			log, _ = journal.AppendRecord(log, journal.Header{Journal: 1, Tx: tx + 2, NextPage: 64}, payload, 1<<20)
+			log, _, _ = journal.AppendRecord(log, journal.Header{Journal: 1, Tx: tx + 2, NextPage: 64}, payload, 1<<20, nil)
 		}
 		salvageBytes(t, nil, nil, log)
 	})

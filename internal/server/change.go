@@ -24,8 +24,13 @@ func (s *Server) Propose(ctx context.Context, requestID string, cmd cluster.Comm
 }
 
 // CreateDatabase makes a database, and returns when it can be used on this node. A *DatabaseLoadError means that it was
-// decided and could not be opened.
+// decided and could not be opened. A record that asks for encryption is refused with *EncryptionRefusedError where that cannot
+// be had.
 func (s *Server) CreateDatabase(ctx context.Context, requestID string, cmd cluster.CreateDatabase) (cluster.Result, error) {
+	var err error
+	if cmd.Encrypted, err = s.mayEncrypt(ctx, cmd.Name, cmd.Record); err != nil {
+		return cluster.Result{}, err
+	}
 	result, err := s.Propose(ctx, requestID, cmd)
 	if err != nil {
 		return result, err

@@ -46,6 +46,34 @@ func wayOut(err error) string {
 	return "; Storage.Dangerous.IgnoreInvalidJournalErrors=true opens it with what is before the damage, and loses the rest"
 }
 
+// EncryptionRefusedError reports a database that was asked to be encrypted, or a key that was given for one, and why that
+// cannot be.
+type EncryptionRefusedError struct {
+	Name  string // of the database
+	Cause error
+}
+
+// Kind is Invalid: nothing was changed, and the same request fails again until an operator has done something.
+func (e *EncryptionRefusedError) Kind() fault.Kind { return fault.Invalid }
+
+// Unwrap returns what stands in the way.
+func (e *EncryptionRefusedError) Unwrap() error { return e.Cause }
+
+func (e *EncryptionRefusedError) Error() string {
+	return fmt.Sprintf("database %q cannot be encrypted: %v", e.Name, e.Cause)
+}
+
+// UnsecuredError reports something that is not done in the clear.
+type UnsecuredError struct{}
+
+// Kind is Invalid.
+func (*UnsecuredError) Kind() fault.Kind { return fault.Invalid }
+
+func (*UnsecuredError) Error() string {
+	return "this server has no TLS, so what is encrypted on the disk, and keys, would cross the network in the clear; " +
+		"Security.UnsecuredEncryption.Allowed=true accepts that, for development or on a machine of its own"
+}
+
 // DatabaseEraseError reports a deleted database whose files could not be removed. It is tried again at the next start.
 type DatabaseEraseError struct {
 	Name  string

@@ -14,6 +14,7 @@ const (
 	lockName      = "lock"
 	systemName    = "System"    // the environment of the cluster's log
 	databasesName = "Databases" // one directory for each database
+	masterKeyName = "master.key"
 )
 
 // layout knows where things lie under the data directory.
@@ -22,6 +23,7 @@ type layout struct{ root string }
 func (l layout) lock() string      { return path.Join(l.root, lockName) }
 func (l layout) system() string    { return path.Join(l.root, systemName) }
 func (l layout) databases() string { return path.Join(l.root, databasesName) }
+func (l layout) masterKey() string { return path.Join(l.root, masterKeyName) }
 
 // database returns the directory of the database called name.
 func (l layout) database(name string) string { return path.Join(l.databases(), DirName(name)) }

@@ -83,9 +83,13 @@ func newOfflineUnit(record *cluster.Database, before *unit, w *offlineWork) *uni
 
 // workOffline does the unit's work.
 func (u *unit) workOffline(ctx context.Context, s *Server) {
-	err := ctx.Err()
+	o, err := s.databaseOptions(ctx, u.record)
 	if err == nil {
-		err = s.onceUnlocked(ctx, u.offline, s.databaseOptions(u.record))
+		defer o.DestroyKey()
+		err = ctx.Err()
+	}
+	if err == nil {
+		err = s.onceUnlocked(ctx, u.offline, o)
 	}
 	u.offline.done <- err
 }

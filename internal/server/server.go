@@ -2,18 +2,21 @@ package server
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"math/rand/v2"
+	mathrand "math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/rookerydb/rookery/internal/cluster"
 	"github.com/rookerydb/rookery/internal/config"
+	"github.com/rookerydb/rookery/internal/keyring"
 	"github.com/rookerydb/rookery/internal/operation"
+	"github.com/rookerydb/rookery/internal/storage/secret"
 	"github.com/rookerydb/rookery/internal/vfs"
 	"github.com/rookerydb/rookery/internal/vfs/memfs"
 )
@@ -23,9 +26,11 @@ type Options struct {
 	Config  config.Config
 	FS      vfs.FS // ignored when Config.RunInMemory says so
 	Now     func() time.Time
-	Rand    *rand.Rand // owned by the server from here on
+	Rand    *mathrand.Rand // owned by the server from here on
 	Logger  *slog.Logger
 	Version string // of the product, for those who ask
+	// Secrets is what keys and nonces are drawn from. Nil, as in a running server, is crypto/rand.
+	Secrets io.Reader
 	// URL is where clients reach this node, with the port that was really bound; the cluster learns it. Empty means that
 	// it is not reached from outside: the one known from before stays.
 	URL string
@@ -45,6 +50,9 @@ type Server struct {
 	operations *operation.Registry
 	cluster    *cluster.Cluster
 	ticker     *time.Ticker
+	keys       *keyring.Keyring
+	memory     *secret.Arena // of decrypted pages
+	secrets    io.Reader
 
 	directory atomic.Pointer[directory]
 	loads     chan struct{} // holds one element for each database that is being opened
@@ -53,7 +61,7 @@ type Server struct {
 	bell          chan struct{}     // capacity 1: a unit has ended whose database must be brought back
 
 	randMu sync.Mutex
-	rand   *rand.Rand
+	rand   *mathrand.Rand
 
 	closing <-chan struct{}    // closed when Close begins
 	stop    context.CancelFunc // of the goroutines below
@@ -74,6 +82,11 @@ func Open(o Options) (*Server, error) {
 		s.fs = memfs.New(memfs.WithoutCrashes())
 	}
 	s.operations = operation.New(operation.Options{Now: o.Now, Logger: o.Logger})
+	if s.secrets = o.Secrets; s.secrets == nil {
+		s.secrets = rand.Reader
+	}
+	s.keys = keyring.New(keyringOptions(o.Config, s.fs, o.FS, s.secrets, o.Now))
+	s.memory = secret.NewArena(secret.Options{})
 	ctx, stop := context.WithCancel(context.Background())
 	s.closing, s.stop = ctx.Done(), stop
 	s.close = sync.OnceValue(s.shutDown)
@@ -158,6 +171,7 @@ func (s *Server) shutDown() error {
 	if s.ticker != nil {
 		s.ticker.Stop()
 	}
+	s.forgetSecrets()
 	if s.lock != nil {
 		err = errors.Join(err, s.lock.Close())
 	}
@@ -186,10 +200,10 @@ func (s *Server) PublicURL() string { return s.config.PublicURL }
 func (s *Server) Config() config.Config { return s.config }
 
 // newRand returns a generator for one part of the server, so that parts do not share one.
-func (s *Server) newRand() *rand.Rand {
+func (s *Server) newRand() *mathrand.Rand {
 	s.randMu.Lock()
 	defer s.randMu.Unlock()
-	return rand.New(rand.NewPCG(s.rand.Uint64(), s.rand.Uint64()))
+	return mathrand.New(mathrand.NewPCG(s.rand.Uint64(), s.rand.Uint64()))
 }
 
 // bounded returns ctx with the bound of a cluster command, Cluster.OperationTimeoutInSec.

@@ -114,7 +114,7 @@ func (u *unit) open(ctx context.Context, s *Server) {
 		return
 	}
 	defer func() { <-s.loads }()
-	db, err := database.Open(s.databaseOptions(u.record))
+	db, err := u.openDatabase(ctx, s)
 	if err != nil {
 		u.err = &DatabaseLoadError{Name: u.record.Name, Cause: err}
 		if !u.again {
@@ -125,11 +125,28 @@ func (u *unit) open(ctx context.Context, s *Server) {
 	u.db = db
 }
 
-// databaseOptions says how the database of record is opened on this node.
-func (s *Server) databaseOptions(record *cluster.Database) database.Options {
+// openDatabase opens the database with its key, if it is encrypted.
+func (u *unit) openDatabase(ctx context.Context, s *Server) (*database.DB, error) {
+	o, err := s.databaseOptions(ctx, u.record)
+	if err != nil {
+		return nil, err
+	}
+	db, err := database.Open(o)
+	if err != nil {
+		o.DestroyKey()
+	}
+	return db, err
+}
+
+// databaseOptions says how the database of record is opened on this node. Whoever opens nothing with them destroys the key.
+func (s *Server) databaseOptions(ctx context.Context, record *cluster.Database) (database.Options, error) {
+	encryption, err := s.encryption(ctx, record)
+	if err != nil {
+		return database.Options{}, err
+	}
 	return database.Options{
 		Name: record.Name, Dir: s.layout.database(record.Name), FS: s.fs, NodeTag: s.cluster.Tag(), DatabaseID: record.ID,
-		Now: s.now, Rand: s.newRand(), Logger: s.log,
+		Now: s.now, Rand: s.newRand(), Logger: s.log, Encryption: encryption,
 		Storage: database.StorageOptions{
 			CompressAboveBytes:   s.config.Storage.CompressAboveBytes,
 			SyncEvery:            s.config.Storage.SyncEvery,
@@ -137,7 +154,7 @@ func (s *Server) databaseOptions(record *cluster.Database) database.Options {
 			NoMapping:            s.config.Storage.NoMapping,
 			IgnoreInvalidJournal: s.config.Storage.IgnoreInvalidJournal,
 		},
-	}
+	}, nil
 }
 
 // remove erases the files if the record says so, durably, and tells the cluster that nothing is left here. Doing it

@@ -19,12 +19,21 @@ import (
 // mappingFlags returns the kernel's two-letter flags of the mapping that b lies in.
 func mappingFlags(t *testing.T, b []byte) string {
 	t.Helper()
+	flags := flagsOf(t, uintptr(unsafe.Pointer(unsafe.SliceData(b))))
+	if flags == "" {
+		t.Fatal("the memory is in no mapping")
+	}
+	return flags
+}
+
+func flagsOf(t *testing.T, address uintptr) string {
+	t.Helper()
 	maps, err := os.Open("/proc/self/smaps")
 	if err != nil {
 		t.Skipf("no view of our own mappings: %v", err)
 	}
 	defer maps.Close()
-	address, inside := uintptr(unsafe.Pointer(unsafe.SliceData(b))), false
+	inside := false
 	for lines := bufio.NewScanner(maps); lines.Scan(); {
 		var from, to uintptr
 		if n, _ := fmt.Sscanf(lines.Text(), "%x-%x ", &from, &to); n == 2 {
@@ -34,7 +43,6 @@ func mappingFlags(t *testing.T, b []byte) string {
 			return flags + " "
 		}
 	}
-	t.Fatal("the memory is in no mapping")
 	return ""
 }
 
@@ -52,6 +60,25 @@ func TestMemory_IsLockedAndLeftOutOfDumps(t *testing.T) {
 			t.Errorf("%s: locked is %v, we say %v:%s", name, got, want, flags)
 		}
 	}
+}
+
+// TestSealed_ThatNobodyRefersToIsDestroyed: who forgets Destroy, or cannot know when the last user ends, leaves no key behind.
+func TestSealed_ThatNobodyRefersToIsDestroyed(t *testing.T) {
+	address := func() uintptr {
+		s, err := secret.Seal(newKey(), padding(), secret.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		memory, _ := s.Memory()
+		return uintptr(unsafe.Pointer(unsafe.SliceData(memory)))
+	}()
+	for range 1000 { // the collector destroys behind our back, so it takes a few rounds
+		runtime.GC()
+		if !strings.Contains(flagsOf(t, address), " dd ") {
+			return
+		}
+	}
+	t.Error("its memory is still there")
 }
 
 // TestMemory_ThatCannotBeLocked runs the tests below in a process that may lock nothing.

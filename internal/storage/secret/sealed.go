@@ -3,6 +3,7 @@ package secret
 import (
 	"fmt"
 	"io"
+	"runtime"
 	"sync"
 
 	"github.com/rookerydb/rookery/internal/invariant"
@@ -17,6 +18,7 @@ type Sealed struct {
 	memory    region     // the combined key, then the place for the key in clear
 	opened    int        // how many have it open
 	destroyed bool
+	unneeded  runtime.Cleanup // of memory and pad, for when nobody refers to the key any more
 }
 
 // Offsets in Sealed.memory, a cache line apart.
@@ -26,7 +28,8 @@ const (
 )
 
 // Seal takes over key: it is wiped. The pad is drawn from random, which must be fit for keys. Errors are *MemoryError,
-// *LockError when o.MustLock, and those of random; key is wiped then, too. End with Destroy.
+// *LockError when o.MustLock, and those of random; key is wiped then, too. End with Destroy, or leave it to the collector, which
+// destroys what nobody refers to any more.
 func Seal(key *[KeyBytes]byte, random io.Reader, o Options) (*Sealed, error) {
 	defer clear(key[:])
 	s := &Sealed{pad: new([KeyBytes]byte)}
@@ -38,6 +41,7 @@ func Seal(key *[KeyBytes]byte, random io.Reader, o Options) (*Sealed, error) {
 		return nil, err
 	}
 	combine(s.combined(), key, s.pad)
+	s.unneeded = runtime.AddCleanup(s, sealedRest.destroy, sealedRest{pad: s.pad, memory: s.memory})
 	return s, nil
 }
 
@@ -81,9 +85,21 @@ func (s *Sealed) Locked() bool { return s.memory.lockErr == nil }
 
 func (s *Sealed) giveIfDestroyed() {
 	if s.destroyed && s.opened == 0 {
-		clear(s.pad[:])
-		s.memory.give()
+		s.unneeded.Stop()
+		sealedRest{pad: s.pad, memory: s.memory}.destroy()
+		s.memory.bytes = nil
 	}
+}
+
+// sealedRest is what is left of a key to destroy.
+type sealedRest struct {
+	pad    *[KeyBytes]byte
+	memory region
+}
+
+func (r sealedRest) destroy() {
+	clear(r.pad[:])
+	r.memory.give()
 }
 
 func (s *Sealed) combined() *[KeyBytes]byte { return (*[KeyBytes]byte)(s.memory.bytes[combinedOff:]) }
