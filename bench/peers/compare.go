@@ -3,44 +3,17 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"slices"
-	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/rookerydb/rookery/bench/workload"
 )
-
-// goal is a ratio that rookery is to reach against a peer in the same run.
-type goal struct {
-	kind, name, peer string
-	ratio            float64 // 0: no goal, the ratio is shown all the same
-}
-
-// goals are the ratios that the table shows, in its order.
-var goals = []goal{
-	{"engine", workload.Put1, "bbolt", 2.2},
-	{"engine", workload.Put1, "pebble", 0.9},
-	{"engine", workload.Put1, "limit", 0},
-	{"engine", workload.Put64, "bbolt", 0},
-	{"engine", workload.Put64, "pebble", 1.0},
-	{"engine", workload.Put64, "limit", 0},
-	{"engine", workload.Put512, "pebble", 0},
-	{"engine", workload.Bulk, "bbolt", 3},
-	{"engine", workload.Bulk, "pebble", 0},
-	{"engine", workload.Read1, "bbolt", 0.8},
-	{"engine", workload.Read8, "bbolt", 0.8},
-	{"engine", workload.Scan, "bbolt", 0},
-	{"http", workload.HTTPPut1, "nethttp", 0},
-	{"http", workload.HTTPPut32, "nethttp", 0.35},
-	{"http", workload.HTTPGet1, "nethttp", 0.6},
-	{"http", workload.HTTPGet32, "nethttp", 0.6},
-}
 
 // foreignMax is the share of the machine that others may use during a round before the round is set aside.
 const foreignMax = 0.25
@@ -136,8 +109,7 @@ func (s subject) round(c *workload.Config) ([]measurement, error) {
 func (s subject) only(wanted []string) string {
 	var mine []byte
 	for _, name := range wanted {
-		http := slices.Contains([]string{workload.HTTPPut32, workload.HTTPGet1, workload.HTTPGet32}, name)
-		if name != workload.Put1 && http != (s.kind == "http") {
+		if s.kind == "http" && !workload.IsHTTPWorkload(name) || s.kind == "engine" && !workload.IsEngineWorkload(name) {
 			continue
 		}
 		if len(mine) > 0 {
@@ -183,36 +155,13 @@ func report(all []measurement, asJSON bool) error {
 		r.Kind = m.kind
 		list = append(list, r)
 	}
+	verdicts := judge(all)
 	if asJSON {
-		return workload.Print(os.Stdout, list, true)
+		return errors.Join(workload.Print(os.Stdout, list, true), printVerdictsJSON(os.Stdout, verdicts))
 	}
 	slices.SortStableFunc(list, func(a, b workload.Result) int { return strings.Compare(a.Kind+a.Name, b.Kind+b.Name) })
 	if err := workload.Print(os.Stdout, list, false); err != nil {
 		return err
 	}
-	return printRatios(all)
-}
-
-// printRatios prints a line for each goal of which both sides were measured.
-func printRatios(all []measurement) error {
-	fmt.Println()
-	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "rookery\tagainst\tratio\tgoal\t\t")
-	for _, g := range goals {
-		ours := workload.Median(clean(all, g.kind, g.name, "rookery"))
-		theirs := workload.Median(clean(all, g.kind, g.name, g.peer))
-		if ours == 0 || theirs == 0 {
-			continue
-		}
-		ratio := ours / theirs
-		wanted, verdict := "", ""
-		if g.ratio > 0 {
-			wanted, verdict = strconv.FormatFloat(g.ratio, 'f', -1, 64), "reached"
-			if ratio < g.ratio {
-				verdict = "missed"
-			}
-		}
-		fmt.Fprintf(table, "%s %s\t%s\t%.2f\t%s\t%s\t\n", g.kind, g.name, g.peer, ratio, wanted, verdict)
-	}
-	return table.Flush()
+	return printVerdicts(os.Stdout, verdicts)
 }

@@ -84,6 +84,29 @@ func TestOnly_KeepsTheNamesOfOneKind(t *testing.T) {
 	f("http", "put/1,get/1", workload.Put1, workload.HTTPGet1, workload.Bulk)
 }
 
+func TestJudge_SaysWhatIsReached(t *testing.T) {
+	one := func(subject, name string, value float64) measurement {
+		return measurement{kind: "engine", result: workload.Result{Subject: subject, Name: name, Rounds: []float64{value}}}
+	}
+	got := judge([]measurement{
+		one("rookery", workload.Put64, 100), one("limit", workload.Put64, 200), one("bbolt", workload.Put64, 20),
+		one("rookery", workload.Memory, 300), one("pebble", workload.Memory, 290),
+		one("rookery", workload.OpenAllocs, 0.001), one("rookery", workload.Open1, 120),
+		one("pebble", workload.Scan, 5), // rookery's side is missing
+	})
+	want := []verdict{
+		{Goal: "E2", Kind: "engine", Name: workload.Put64, Against: "limit", Figure: 0.5, Wanted: ">= 0.55", Verdict: "missed"},
+		{Goal: "E2", Kind: "engine", Name: workload.Put64, Against: "bbolt", Figure: 5, Wanted: ">= 5", Verdict: "reached"},
+		{Goal: "E2", Kind: "engine", Name: workload.Put64, Against: "rocksdb", Wanted: ">= 1.25", Verdict: "not on this machine"},
+		{Goal: "E5", Kind: "engine", Name: workload.Memory, Against: "pebble", Figure: 300.0 / 290, Wanted: "<= 1.1", Verdict: "reached"},
+		{Goal: "E6", Kind: "engine", Name: workload.Open1, Figure: 120, Wanted: "<= 100", Verdict: "missed"},
+		{Goal: "E6", Kind: "engine", Name: workload.OpenAllocs, Figure: 0.001, Wanted: "0", Verdict: "reached"},
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+}
+
 func TestForeignShare(t *testing.T) {
 	f := func(busy, own, elapsed time.Duration, low, high float64) {
 		t.Helper()

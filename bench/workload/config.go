@@ -53,6 +53,11 @@ func (c *Config) wants(names ...string) bool {
 	return len(c.Only) == 0 || slices.ContainsFunc(names, func(name string) bool { return slices.Contains(c.Only, name) })
 }
 
+// wantsOtherThan says whether a workload that is none of names is to be run.
+func (c *Config) wantsOtherThan(names ...string) bool {
+	return len(c.Only) == 0 || slices.ContainsFunc(c.Only, func(name string) bool { return !slices.Contains(names, name) })
+}
+
 // span is how long a workload that is bounded by time is measured, after the warm-up.
 func (c *Config) span() time.Duration {
 	if c.Short {

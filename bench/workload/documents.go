@@ -23,6 +23,12 @@ func appendKey(dst []byte, i uint64) []byte {
 	return binary.BigEndian.AppendUint64(dst, mix(i*2+1+seed))
 }
 
+// appendAscendingKey appends the key of document i, above those of all documents before it.
+func appendAscendingKey(dst []byte, i uint64) []byte {
+	dst = binary.BigEndian.AppendUint64(dst, i)
+	return binary.BigEndian.AppendUint64(dst, mix(i+seed))
+}
+
 // mix is the finaliser of SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014).
 func mix(x uint64) uint64 {
 	x += 0x9e3779b97f4a7c15

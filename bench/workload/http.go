@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -20,6 +21,9 @@ const (
 )
 
 func httpWorkloads() []string { return []string{HTTPGet1, HTTPGet32, HTTPPut1, HTTPPut32} }
+
+// IsHTTPWorkload tells whether name is a workload on servers.
+func IsHTTPWorkload(name string) bool { return slices.Contains(httpWorkloads(), name) }
 
 // Server says which server RunHTTP measures: a running one, or a program to start for each round.
 type Server struct {
@@ -138,7 +142,7 @@ func (r *httpRound) rate(connections int, newStep func(*client, int) func() erro
 		defer c.close()
 		clients[i] = c
 	}
-	return measure(r.config, connections, func(g int) (func() error, int) { return newStep(clients[g], g), 1 })
+	return measure(r.config, connections, func(g int) (func() error, int) { return newStep(clients[g], g), 1 }, nil)
 }
 
 // newGet returns a step that loads a random stored order.

@@ -8,25 +8,73 @@ import (
 
 const bulkBatch = 1000
 
+// bulkCount is how many documents bulk stores.
+func (c *Config) bulkCount() uint64 {
+	if c.Short {
+		return 100_000
+	}
+	return 1_000_000
+}
+
 // bulk fills the database, as every other workload needs it full.
 func (r *round) bulk() error {
-	count := uint64(1_000_000)
-	if r.config.Short {
-		count = 100_000
-	}
-	rows := make([]Row, bulkBatch)
+	before, counted := bytesToDisk()
 	began := time.Now()
+	if err := r.load(r.config.bulkCount(), r.engine.Commit, appendKey); err != nil {
+		return err
+	}
+	r.add(Bulk, "1/s", float64(r.loaded)/time.Since(began).Seconds())
+	if !r.config.wants(WrittenBulk, DiskLoad) {
+		return nil
+	}
+	if err := r.engine.Settle(); err != nil {
+		return err
+	}
+	if after, ok := bytesToDisk(); ok && counted {
+		r.add(WrittenBulk, "x", float64(after-before)/r.dataBytes())
+	}
+	return nil
+}
+
+// dataBytes is what the loaded keys and documents are together.
+func (r *round) dataBytes() float64 { return float64(r.loaded) * (keyBytes + documentBytes) }
+
+// disk measures how much room the files take.
+func (r *round) disk() error {
+	if !r.config.wants(DiskLoad) {
+		return nil
+	}
+	bytes, err := allocatedBytes(r.dir)
+	if err != nil {
+		return fmt.Errorf("%s: %w", DiskLoad, err)
+	}
+	r.add(DiskLoad, "x", float64(bytes)/r.dataBytes())
+	return nil
+}
+
+// bulkInOrder is bulk with keys in ascending order.
+func (r *round) bulkInOrder() error {
+	began := time.Now()
+	if err := r.load(r.config.bulkCount(), r.engine.Commit, appendAscendingKey); err != nil {
+		return err
+	}
+	r.add(BulkInOrder, "1/s", float64(r.loaded)/time.Since(began).Seconds())
+	return nil
+}
+
+// load commits batches of documents until there are count.
+func (r *round) load(count uint64, commit func([]Row) error, appendKey func([]byte, uint64) []byte) error {
+	rows := make([]Row, bulkBatch)
 	for r.loaded < count {
 		for i := range rows {
 			rows[i].Key = appendKey(rows[i].Key[:0], r.loaded+uint64(i))
 			rows[i].Value = r.documents.appendTo(rows[i].Value[:0], r.loaded+uint64(i))
 		}
-		if err := r.engine.Commit(rows); err != nil {
+		if err := commit(rows); err != nil {
 			return fmt.Errorf("commit a batch after %d documents: %w", r.loaded, err)
 		}
 		r.loaded += bulkBatch
 	}
-	r.add(Bulk, "1/s", float64(count)/time.Since(began).Seconds())
 	return nil
 }
 

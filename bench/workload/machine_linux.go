@@ -3,7 +3,9 @@ package workload
 import (
 	"bufio"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -35,6 +37,29 @@ func memory() string { return procField("/proc/meminfo", "MemTotal") }
 func bytesToDisk() (int64, bool) {
 	n, err := strconv.ParseInt(procField("/proc/self/io", "write_bytes"), 10, 64)
 	return n, err == nil
+}
+
+// anonymousBytes returns the memory of this process that no file stands behind; false when the system does not say.
+func anonymousBytes() (int64, bool) {
+	kilobytes, _, _ := strings.Cut(procField("/proc/self/status", "RssAnon"), " ")
+	n, err := strconv.ParseInt(kilobytes, 10, 64)
+	return n << 10, err == nil
+}
+
+// allocatedBytes returns how much room the files below dir take on the disk, reserved blocks included.
+func allocatedBytes(dir string) (total int64, err error) {
+	err = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		var stat syscall.Stat_t
+		if err := syscall.Lstat(path, &stat); err != nil {
+			return err
+		}
+		total += stat.Blocks * 512
+		return nil
+	})
+	return total, err
 }
 
 // procField returns what stands behind "name:" in a file of lines.

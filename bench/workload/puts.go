@@ -11,19 +11,19 @@ func (r *round) puts() error {
 	next := &atomic.Uint64{}
 	next.Store(r.loaded)
 	if r.config.wants(Put1) {
-		rate, err := r.putRate(next, 1, r.engine.Commit)
+		rate, err := r.putRate(next, 1, r.engine.Commit, nil)
 		if err != nil {
 			return fmt.Errorf("%s: %w", Put1, err)
 		}
 		r.add(Put1, "1/s", rate)
 	}
-	if r.config.wants(Put64, Bytes64) {
+	if r.config.wants(Put64, P99Put64, Bytes64) {
 		if err := r.putsWithBytes(next); err != nil {
 			return fmt.Errorf("%s: %w", Put64, err)
 		}
 	}
 	if r.config.wants(Put512) {
-		rate, err := r.joinedRate(next, 512)
+		rate, err := r.joinedRate(next, 512, nil)
 		if err != nil {
 			return fmt.Errorf("%s: %w", Put512, err)
 		}
@@ -39,11 +39,13 @@ func (r *round) putsWithBytes(next *atomic.Uint64) error {
 	}
 	before, counted := bytesToDisk()
 	first := next.Load()
-	rate, err := r.joinedRate(next, 64)
+	var times latencies
+	rate, err := r.joinedRate(next, 64, &times)
 	if err != nil {
 		return err
 	}
 	r.add(Put64, "1/s", rate)
+	r.add(P99Put64, "ms", float64(times.percentile(99).Microseconds())/1000)
 	if err := r.engine.Settle(); err != nil {
 		return err
 	}
@@ -54,7 +56,7 @@ func (r *round) putsWithBytes(next *atomic.Uint64) error {
 }
 
 // putRate returns the puts a second of so many goroutines, each of which hands its row to commit and waits.
-func (r *round) putRate(next *atomic.Uint64, writers int, commit func([]Row) error) (float64, error) {
+func (r *round) putRate(next *atomic.Uint64, writers int, commit func([]Row) error, times *latencies) (float64, error) {
 	return measure(r.config, writers, func(int) (func() error, int) {
 		row := make([]Row, 1)
 		return func() error {
@@ -63,15 +65,15 @@ func (r *round) putRate(next *atomic.Uint64, writers int, commit func([]Row) err
 			row[0].Value = r.documents.appendTo(row[0].Value[:0], i)
 			return commit(row)
 		}, 1
-	})
+	}, times)
 }
 
 // joinedRate is putRate with the rows of all writers joined by one goroutine into as few commits as it can.
-func (r *round) joinedRate(next *atomic.Uint64, writers int) (float64, error) {
+func (r *round) joinedRate(next *atomic.Uint64, writers int, times *latencies) (float64, error) {
 	j := newJoiner(r.engine)
 	var running sync.WaitGroup
 	running.Go(j.run)
-	rate, err := r.putRate(next, writers, j.commit)
+	rate, err := r.putRate(next, writers, j.commit, times)
 	close(j.kick)
 	running.Wait()
 	return rate, err

@@ -3,6 +3,7 @@ package workload
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 )
@@ -44,7 +45,7 @@ func (r *round) readRate(goroutines int) (float64, error) {
 			}
 			return nil
 		}, readsPerCheck
-	})
+	}, nil)
 }
 
 // readsPerCheck is how many reads are made between two looks at the clock, which costs a twentieth of a read.
@@ -52,22 +53,29 @@ const readsPerCheck = 16
 
 // measure runs steps in so many goroutines, first to warm up, then for the span, and returns the operations a second of all.
 //
-// newStep returns the step of goroutine g and how many operations one call of it makes. The first error ends all.
-func measure(c *Config, goroutines int, newStep func(g int) (step func() error, ops int)) (float64, error) {
+// newStep returns the step of goroutine g and how many operations one call of it makes. The first error ends all. The time
+// of each step goes to latencies, if that is not nil.
+func measure(c *Config, goroutines int, newStep func(g int) (step func() error, ops int), latencies *latencies) (float64, error) {
 	var all sync.WaitGroup
 	counts := make([]int, goroutines)
 	failures := make([]error, goroutines)
+	if latencies != nil {
+		latencies.of = make([][]time.Duration, goroutines)
+	}
 	from := time.Now().Add(c.warmUp())
 	until := from.Add(c.span())
 	for g := range goroutines {
 		all.Go(func() {
 			step, ops := newStep(g)
-			for now := time.Now(); now.Before(until); now = time.Now() {
+			for now := time.Now(); now.Before(until); {
 				if failures[g] = step(); failures[g] != nil {
 					return
 				}
-				if now.After(from) {
+				began := now
+				now = time.Now()
+				if began.After(from) {
 					counts[g] += ops
+					latencies.add(g, now.Sub(began))
 				}
 			}
 		})
@@ -81,4 +89,23 @@ func measure(c *Config, goroutines int, newStep func(g int) (step func() error, 
 		total += counts[g]
 	}
 	return float64(total) / c.span().Seconds(), nil
+}
+
+// latencies are the times of the steps of each goroutine.
+type latencies struct{ of [][]time.Duration }
+
+func (l *latencies) add(g int, took time.Duration) {
+	if l != nil {
+		l.of[g] = append(l.of[g], took)
+	}
+}
+
+// percentile returns the time under which p of 100 steps were done; 0 when there were none.
+func (l *latencies) percentile(p int) time.Duration {
+	all := slices.Concat(l.of...)
+	if len(all) == 0 {
+		return 0
+	}
+	slices.Sort(all)
+	return all[min(len(all)*p/100, len(all)-1)]
 }

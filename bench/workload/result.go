@@ -69,8 +69,11 @@ func Print(w io.Writer, list []Result, asJSON bool) error {
 	return table.Flush()
 }
 
-// Figure prints a number as people read it: 1234567 is "1,234,567", small ones keep a decimal.
+// Figure prints a number as people read it: 1234567 is "1,234,567", small ones keep decimals.
 func Figure(v float64) string {
+	if v < 10 {
+		return fmt.Sprintf("%.2f", v)
+	}
 	if v < 100 {
 		return fmt.Sprintf("%.1f", v)
 	}

@@ -27,15 +27,22 @@ const (
 	fieldCount
 )
 
-// openEngine makes a fresh environment in dir with the settings that a server uses.
-func openEngine(dir string) (workload.Engine, error) {
-	env, err := storage.Open(storage.Options{
+// options are the settings that a server uses.
+func options(dir string) storage.Options {
+	return storage.Options{
 		FS:     vfs.OS(),
 		Dir:    dir,
 		Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 		Now:    time.Now,
 		Rand:   rand.New(rand.NewPCG(1, 2)),
-	})
+	}
+}
+
+// openEngine makes a fresh environment in dir.
+func openEngine(dir string) (workload.Engine, error) { return open(options(dir)) }
+
+func open(opts storage.Options) (*engine, error) {
+	env, err := storage.Open(opts)
 	if err != nil {
 		return nil, err
 	}
