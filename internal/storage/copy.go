@@ -209,11 +209,11 @@ func (c *copier) compare() error {
 	}
 	defer to.Close()
 	for name, want := range structuresIn(from, &err) {
-		got, found, lookErr := structureOf(to.catalogView(), name)
+		got, lookErr := to.structure(name)
 		switch {
 		case lookErr != nil:
 			return lookErr
-		case !found || got.kind != want.kind:
+		case got == nil || got.kind != want.kind:
 			return &CopyError{Name: name, Why: "it is missing"}
 		case got.entries() != want.entries() || got.fixed.ValueBytes != want.fixed.ValueBytes:
 			return &CopyError{Name: name, Why: fmt.Sprintf("it has %d entries, the original says %d", got.entries(), want.entries())}

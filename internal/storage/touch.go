@@ -1,8 +1,10 @@
 package storage
 
-import (
-	"github.com/rookerydb/rookery/internal/storage/section"
-)
+import "github.com/rookerydb/rookery/internal/storage/section"
+
+// InMemory says whether pages are used where they lie. Where they are read into frames, each one that is asked for costs
+// memory until it is given back.
+func (tx *ReadTx) InMemory() bool { return tx.snap.file.region != nil }
 
 // Touch asks memory for spots of pages that will be read; see section.Toucher. The loop is short, so that the processor has
 // all loads under way before the first one ends, and it verifies nothing: Page does.

@@ -2,7 +2,7 @@ package table
 
 import "github.com/rookerydb/rookery/internal/storage/section"
 
-// groupMin is the size of the first group of a walk; each further one is twice as large, up to section.GroupMax. Many walks
+// groupMin is the size of the first group of a walk; each further one is twice as large, up to GroupSize of the rows. Many walks
 // end after a few rows.
 const groupMin = 4
 
@@ -11,7 +11,8 @@ const groupMin = 4
 func (t *Table) each(rows section.View, yield func(Row, error) bool, fill func(ids []section.RowID) (n int, err error)) {
 	g := t.groups.Get().(*section.Group)
 	defer t.groups.Put(g)
-	for size := groupMin; ; size = min(2*size, section.GroupMax) {
+	most := rows.GroupSize()
+	for size := min(groupMin, most); ; size = min(2*size, most) {
 		n, failed := fill(g.IDs[:size])
 		got, err := rows.GetGroup(g, n)
 		if err != nil {

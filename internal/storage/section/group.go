@@ -9,11 +9,22 @@ import (
 // GroupMax is how many rows GetGroup takes at most: about twice the waits for memory that a processor has under way at once.
 const GroupMax = 64
 
-// Toucher is a Reader that can be told ahead which pages will be wanted. It helps GetGroup, and need not be there.
+// Toucher is a Reader that can be told ahead which pages will be wanted. It makes groups worth while, and need not be there.
 type Toucher interface {
+	// InMemory says whether pages lie in memory already, so that asking for one costs no copy of it.
+	InMemory() bool
 	// Touch asks memory for the first bytes of the pages and for the byte off in each, and waits for none before it has
-	// asked for all. It may do nothing. Pages that do not exist are left out. What it returns says nothing.
+	// asked for all. Pages that do not exist are left out. What it returns says nothing.
 	Touch(at []Spot) (seen uint64)
+}
+
+// GroupSize is how many rows to look up together: GroupMax where pages lie in memory, else one, so that no page is read
+// before its row is wanted.
+func (v View) GroupSize() int {
+	if t, ok := v.reader.(Toucher); ok && t.InMemory() {
+		return GroupMax
+	}
+	return 1
 }
 
 // Spot is a byte in a page.

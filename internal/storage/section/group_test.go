@@ -14,6 +14,8 @@ type touching struct {
 	spots int
 }
 
+func (r *touching) InMemory() bool { return true }
+
 func (r *touching) Touch(at []section.Spot) uint64 {
 	r.spots += len(at)
 	return 0
@@ -27,6 +29,12 @@ func TestGetGroup_IsGetOfEach(t *testing.T) {
 	}
 	reader := &touching{memPages: f.pages}
 	view := section.NewView(reader, f.State())
+	if got := view.GroupSize(); got != section.GroupMax {
+		t.Errorf("groups of %d, want %d where pages lie in memory", got, section.GroupMax)
+	}
+	if got := f.GroupSize(); got != 1 {
+		t.Errorf("groups of %d, want 1 where nothing is known", got)
+	}
 	var g section.Group
 	for n := range section.GroupMax + 1 {
 		copy(g.IDs[:], ids)
