@@ -112,25 +112,28 @@ func TestCompact_CancelledBringsTheDatabaseBack(t *testing.T) {
 	}
 }
 
+// A decision of the cluster, and closing the server, end a compaction instead of waiting for it.
 func TestCompact_GivesWayToADecision(t *testing.T) {
 	f := func(name string, decide func(s *server.Server) error, after string) {
 		t.Helper()
-		s := open(t, options(memfs.New()))
-		put(t, create(t, s, "Shop"), "users")
-		c := beginCompaction(t.Context(), s, "Shop")
-		decided := make(chan error, 1)
-		go func() { decided <- decide(s) }()
-		close(c.goOn)
-		<-c.ended
-		if err := <-decided; err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-		if c.err != nil && !errors.Is(c.err, context.Canceled) {
-			t.Errorf("%s: %v", name, c.err)
-		}
-		if got := status(s); got != after {
-			t.Errorf("%s: %q, want %q", name, got, after)
-		}
+		synctest.Test(t, func(t *testing.T) {
+			s := open(t, options(memfs.New()))
+			create(t, s, "Shop") // nothing is put: the write queue keeps channels, which must not leave the bubble
+			c := beginCompaction(t.Context(), s, "Shop")
+			decided := make(chan error, 1)
+			go func() { decided <- decide(s) }()
+			synctest.Wait() // until the decision waits for the compaction, which waits for us
+			if err := c.end(); !errors.Is(err, context.Canceled) {
+				t.Errorf("%s: the compaction ended with %v", name, err)
+			}
+			if err := <-decided; err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			synctest.Wait()
+			if got := status(s); got != after {
+				t.Errorf("%s: %q, want %q", name, got, after)
+			}
+		})
 	}
 	f("deleted", func(s *server.Server) error {
 		_, _, err := s.DeleteDatabases(context.Background(), "", cluster.DeleteDatabases{Names: []string{"Shop"}, HardDelete: true}, 0)
@@ -162,7 +165,6 @@ func TestCompact_WaitsForTheLastReader(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t, options(memfs.New()))
 		db := create(t, s, "Shop")
-		put(t, db, "users")
 		reading, finish, ended := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 		go func() {
 			ended <- db.View(func(*storage.ReadTx) error {
@@ -178,10 +180,8 @@ func TestCompact_WaitsForTheLastReader(t *testing.T) {
 			compacted <- err
 		}()
 		synctest.Wait()
-		select {
-		case err := <-compacted:
-			t.Errorf("did not wait for a reader: %v", err)
-		default:
+		if len(compacted) > 0 {
+			t.Error("did not wait for a reader")
 		}
 		close(finish)
 		if err := errors.Join(<-ended, <-compacted); err != nil {

@@ -371,6 +371,11 @@ func TestCompaction_OfEncryptedIsEncrypted(t *testing.T) {
 		_, err = compact(opts, trees())
 		must(t, err)
 		wantAbsent(t, disk, text)
+		names, err := disk.List("env")
+		must(t, err)
+		if diff := cmp.Diff(names, []string{"data", "header.one", "header.two", "journals", "lock"}); diff != "" {
+			t.Errorf("files left (-got +want):\n%s", diff)
+		}
 		opts.Encryption = nil
 		_, err = storage.Open(opts)
 		if _, ok := errors.AsType[*storage.KeyError](err); !ok {
