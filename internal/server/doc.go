@@ -11,6 +11,9 @@
 //
 // Changes (change.go) propose a cluster command and wait until this node has done its part of it.
 //
+// Work that needs a database closed, such as compacting it (compact.go), is a unit of its own (offline.go). Long operations are kept
+// by package operation.
+//
 // On disk (layout.go): DataDir/lock, DataDir/System for the cluster's log, DataDir/Databases/<name> for each database.
 // DESIGN.md lists the goroutines and what each waits on.
 package server

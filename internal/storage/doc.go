@@ -2,8 +2,9 @@
 // time, readers on snapshots, and nothing lost that a commit confirmed.
 //
 // Start at Open (open.go). A write is Env.Update (write_tx.go) to WriteTx.Commit (commit.go); a read is Env.View
-// (read_tx.go) to ReadTx.Page. What follows in the background is flush.go; what follows a crash is recover.go. DESIGN.md
-// tells the whole, with what happens at which crash.
+// (read_tx.go) to ReadTx.Page. What follows in the background is flush.go; what follows a crash is recover.go. How an
+// environment is made as small as what it holds is compaction.go, and what takes its space report.go. DESIGN.md tells the
+// whole, with what happens at which crash.
 //
 // It decides durability, isolation and recovery. It knows nothing of rows, documents or indexes; the bytes of journals,
 // pages and trees belong to the packages below it.
