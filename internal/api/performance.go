@@ -55,12 +55,8 @@ func (h *handler) getTransactionInfo(r *request) error {
 }
 
 func (r *reply) transaction(tx storage.Transaction) {
-	kind := "Read"
-	if tx.Write {
-		kind = "Write"
-	}
 	r.str(`{"Kind":`)
-	r.quote(kind)
+	r.quote(tx.Kind.String())
 	r.member(`,"Id":`, int64(tx.ID))
 	r.member(`,"Count":`, tx.Count)
 	r.duration(`,"Age":`, tx.OldestAge)

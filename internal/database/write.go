@@ -58,7 +58,7 @@ func (db *DB) commitBatch() {
 		err = commit.Wait()
 	}
 	db.queue.written()
-	db.batchLog.add(start, b.commands)
+	db.batchLog.add(start, b.commands, err)
 	b.answer(err)
 	db.returnBatch(b)
 }

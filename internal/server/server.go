@@ -106,6 +106,7 @@ func (s *Server) start(ctx context.Context, url string) error {
 	s.cluster, err = cluster.Open(cluster.Options{
 		FS: s.fs, Dir: s.layout.system(), Now: s.now, Rand: s.newRand(), Logger: s.log, Ticks: s.ticker.C, NodeURL: url,
 		CommandBytesMax: s.config.Cluster.CommandBytesMax, IgnoreInvalidJournal: s.config.Storage.IgnoreInvalidJournal,
+		SlowIOAfter: s.config.Storage.SlowIOAfter,
 	})
 	if err != nil {
 		return fmt.Errorf("open the state of the cluster: %w%s", err, wayOut(err))

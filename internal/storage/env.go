@@ -26,12 +26,12 @@ type Env struct {
 
 	failure atomic.Pointer[FailedError] // the first failure, after which nothing is written
 
-	turn    sync.Mutex   // the writer's: held from Write to CommitAsync or Rollback, and to publish a flush
-	log     *journal.Log // nil when read-only
-	writer  writer
-	writing writing
-	owners  owner
-	closed  bool
+	turn                sync.Mutex   // the writer's: held from Write to CommitAsync or Rollback, and to publish a flush
+	log                 *journal.Log // nil when read-only
+	writer              writer
+	writing, committing openWrite
+	owners              owner
+	closed              bool
 
 	filesClosed, unlocked atomic.Bool // the last steps of Close; see releaseUnread
 

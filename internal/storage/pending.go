@@ -45,6 +45,7 @@ func (p *Pending) Done() bool { return p == nil || p.done.Load() }
 func (p *Pending) write() {
 	e, finished := p.env, false
 	defer func() {
+		e.committing.end()
 		if !finished { // what was published is not known, so its memory is never used again
 			p.set.dirty, p.err = nil, e.fail(errPanicked)
 		}
@@ -98,6 +99,7 @@ func (p *Pending) publish(written journal.Appended) {
 // pend makes the changes a pending commit, the only one: the one before is done. The next transaction begins on it.
 func (w *writer) pend() *Pending {
 	w.retire()
+	w.env.committing.take(&w.env.writing)
 	w.ahead = &snapshot{
 		mark:   mark{tx: w.id, nextPage: w.space.NextPage(), catalog: w.catalog.State()},
 		number: w.base.number + 1,

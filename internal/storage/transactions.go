@@ -5,12 +5,25 @@ import (
 	"time"
 )
 
-// Transaction describes the write transaction that is open, or the read transactions on one snapshot.
+// TxKind says what a Transaction describes.
+type TxKind uint8
+
+// The kinds.
+const (
+	Reading    TxKind = iota // read transactions on one snapshot
+	Writing                  // the write transaction that is open
+	Committing               // the one before it, whose record is not durable yet
+)
+
+// String returns the name that answers use.
+func (k TxKind) String() string { return [...]string{"Read", "Write", "Commit"}[k] }
+
+// Transaction describes a transaction that has not ended, or several that read the same snapshot.
 type Transaction struct {
-	Write bool
+	Kind  TxKind
 	ID    TxID  // of the write transaction; of the last one that the readers see
 	Count int64 // of read transactions on the snapshot; 1 for a write transaction
-	// OldestAge is how long the write transaction has been open. Readers do not say when they come: theirs is the age of the
+	// OldestAge is how long ago the write transaction began. Readers do not say when they come: theirs is the age of the
 	// snapshot, which none of them is older than.
 	OldestAge time.Duration
 	// ReplacedAge is how long ago newer changes were committed: readers are at least so old, and hold back flushes for so long.
@@ -21,39 +34,49 @@ type Transaction struct {
 	PagesHeld int
 }
 
-// Transactions returns what is open: the write transaction first, if there is one, then readers from the oldest snapshot
+// Transactions returns what has not ended: the write transaction first, if there is one, then the commit that is being written, then readers from the oldest snapshot
 // to the newest.
 func (e *Env) Transactions() []Transaction {
 	now := e.opts.Now()
 	var list []Transaction
-	if tx, ok := e.writing.look(now); ok {
+	if tx, ok := e.writing.look(Writing, now); ok {
+		list = append(list, tx)
+	}
+	if tx, ok := e.committing.look(Committing, now); ok {
 		list = append(list, tx)
 	}
 	return e.chain.appendReaders(list, now)
 }
 
-// writing is what others may know of the open write transaction, which sets it.
-type writing struct {
+// openWrite is what others may know of a write transaction, which sets it.
+type openWrite struct {
 	tx    atomic.Uint64 // 0 when there is none
 	since atomic.Int64  // nanoseconds since 1970
 	pages atomic.Int64
 }
 
-func (w *writing) begin(id TxID, now time.Time) {
+func (w *openWrite) begin(id TxID, now time.Time) {
 	w.pages.Store(0)
 	w.since.Store(now.UnixNano())
 	w.tx.Store(uint64(id))
 }
 
-func (w *writing) end() { w.tx.Store(0) }
+// take makes w the transaction that from is.
+func (w *openWrite) take(from *openWrite) {
+	w.pages.Store(from.pages.Load())
+	w.since.Store(from.since.Load())
+	w.tx.Store(from.tx.Load())
+}
 
-func (w *writing) look(now time.Time) (Transaction, bool) {
+func (w *openWrite) end() { w.tx.Store(0) }
+
+func (w *openWrite) look(kind TxKind, now time.Time) (Transaction, bool) {
 	id := w.tx.Load()
 	if id == 0 {
 		return Transaction{}, false
 	}
 	age := max(0, time.Duration(now.UnixNano()-w.since.Load()))
-	return Transaction{Write: true, ID: TxID(id), Count: 1, OldestAge: age, PagesHeld: int(w.pages.Load())}, true
+	return Transaction{Kind: kind, ID: TxID(id), Count: 1, OldestAge: age, PagesHeld: int(w.pages.Load())}, true
 }
 
 // appendReaders appends an element for each snapshot that is read.

@@ -45,9 +45,14 @@ func TestTransactions_AreListedWhileOpen(t *testing.T) {
 	if len(list) != 2 || list[0].PagesHeld < 1 {
 		t.Fatalf("%+v", list)
 	}
-	want(storage.Transaction{Write: true, ID: 3, Count: 1, OldestAge: time.Second, PagesHeld: list[0].PagesHeld},
+	want(storage.Transaction{Kind: storage.Writing, ID: 3, Count: 1, OldestAge: time.Second, PagesHeld: list[0].PagesHeld},
 		storage.Transaction{ID: 2, Count: 2, OldestAge: 3 * time.Second})
-	must(t, writer.Commit())
+	pages := list[0].PagesHeld
+	commit, err := writer.CommitAsync()
+	must(t, err)
+	want(storage.Transaction{Kind: storage.Committing, ID: 3, Count: 1, OldestAge: time.Second, PagesHeld: pages},
+		storage.Transaction{ID: 2, Count: 2, OldestAge: 3 * time.Second})
+	must(t, commit.Wait())
 
 	now = now.Add(time.Second)
 	newest := read()
