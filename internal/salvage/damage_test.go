@@ -1,12 +1,14 @@
 package salvage_test
 
 import (
+	"encoding/binary"
 	"math/rand/v2"
 	"strings"
 	"testing"
 
 	"github.com/rookerydb/rookery/internal/salvage"
 	"github.com/rookerydb/rookery/internal/salvage/salvagetest"
+	"github.com/rookerydb/rookery/internal/storage/journal"
 	"github.com/rookerydb/rookery/internal/storage/page"
 	"github.com/rookerydb/rookery/internal/vfs/memfs"
 )
@@ -225,17 +227,73 @@ func damageJournals(t testing.TB, disk *memfs.FS, random *rand.Rand) {
 	}
 }
 
-// A gap in the journals is named.
-func TestRun_NamesMissingTransactions(t *testing.T) {
-	d := salvagetest.Build(t, salvagetest.Shape{Seed: 1, Ops: 300, Ids: 100, Crash: true, LogOnly: true})
-	names, err := d.Disk.List(journals)
-	must(t, err)
-	must(t, d.Disk.Remove(journals+"/"+names[len(names)/2]))
-	got := run(t, d.Disk)
-	if all := strings.Join(got.report.Journals.Problems, "\n"); !strings.Contains(all, "are missing") {
-		t.Errorf("got %q, want a word about missing transactions", all)
+// A gap in the journals is named, pages that changed in it are listed, and what was written before it is there.
+func TestRun_KeepsWhatCameBeforeAGap(t *testing.T) {
+	outdated := 0
+	for seed := range uint64(count(t, 20, 5)) {
+		d := salvagetest.Build(t, salvagetest.Shape{Seed: seed, Ops: 600, Ids: 400, Crash: true, LogOnly: true})
+		names, err := d.Disk.List(journals)
+		must(t, err)
+		name := journals + "/" + names[len(names)/2]
+		first, err := journal.DecodeRecord(read(t, d.Disk, name))
+		must(t, err)
+		must(t, d.Disk.Remove(name))
+		got := run(t, d.Disk)
+		got.wantNothingInvented(t, d)
+		if all := strings.Join(got.report.Journals.Problems, "\n"); !strings.Contains(all, "are missing") {
+			t.Errorf("got %q, want a word about missing transactions", all)
+		}
+		before := 0
+		for id, live := range d.Live {
+			if d.Changed[id] >= first.Tx {
+				continue
+			}
+			before++
+			if got.documents[id] != live.JSON {
+				t.Errorf("%q was last written by transaction %d, the gap begins with %d: got %.100q", id, d.Changed[id], first.Tx, got.documents[id])
+			}
+		}
+		outdated += got.report.Journals.Outdated
+		if t.Failed() || before == 0 {
+			t.Fatalf("seed %d, %d documents were written before the gap", seed, before)
+		}
 	}
-	got.wantNothingInvented(t, d)
+	if outdated == 0 {
+		t.Error("no page is listed as outdated")
+	}
+}
+
+// Without headers, what old journals say of a destroyed page may not be the last word: the page is listed.
+func TestRun_ListsPagesThatMayBeOutdated(t *testing.T) {
+	d, got := wreckOnce(t, 26, 0.1)
+	listed := 0
+	for _, p := range got.report.DamagedPages {
+		if strings.HasPrefix(p.Reason, "perhaps outdated") {
+			listed++
+		}
+	}
+	if listed == 0 || len(d.Live) == 0 {
+		t.Error("no page is listed as perhaps outdated")
+	}
+}
+
+// A header from before the last sync says nothing that the newer one does not say better.
+func TestRun_TakesTheNewerHeader(t *testing.T) {
+	d := salvagetest.Build(t, smallShape(2))
+	removeJournals(t, d.Disk)
+	for _, name := range []string{headerOne, headerTwo} {
+		newer := read(t, d.Disk, name)
+		d.Disk.Corrupt(name, func(b []byte) []byte {
+			binary.LittleEndian.PutUint64(b[32:], 1) // sequence
+			binary.LittleEndian.PutUint64(b[40:], 5) // transaction
+			return salvage.SealHeader(b)
+		})
+		if got := run(t, d.Disk); got.report.Damage() {
+			t.Errorf("with an old %s: damage: %+v", name, got.report.Journals)
+		}
+		must(t, d.Disk.RemoveAll(out))
+		d.Disk.Corrupt(name, func([]byte) []byte { return newer })
+	}
 }
 
 // When journals are lost altogether, pages of later transactions tell that the end is missing.

@@ -33,6 +33,16 @@ func SealHeader(b []byte) []byte {
 	return b
 }
 
+// UseOf tells which of the pages are in use, once those in seen have gone by, which are sound and in order. What it is asked
+// for is a page number and the page's bytes, nil for those of a damaged page.
+func UseOf(seen [][]byte, no page.No, data []byte) string {
+	var p place
+	for _, b := range seen {
+		p.note(page.Number(b), b)
+	}
+	return [...]string{unknown: "unknown", inUse: "in use", unused: "unused"}[p.of(no, data)]
+}
+
 // TempFile says where a ledger puts what does not fit into memory.
 type TempFile struct {
 	FS   vfs.FS

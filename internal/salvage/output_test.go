@@ -146,6 +146,11 @@ func TestRun_GoesOnWhereTheDiskCannotRead(t *testing.T) {
 		}
 		got.wantNothingInvented(t, d)
 		got.wantSound(t, d, bad)
+		for _, p := range report.DamagedPages {
+			if p.First == p.Last && bad[p.First] && p.Reason != io.ErrNoProgress.Error() && p.Reason != "part of a damaged run" {
+				t.Errorf("page %d cannot be read, the report says %q", p.First, p.Reason)
+			}
+		}
 	}
 }
 

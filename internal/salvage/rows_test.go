@@ -33,6 +33,22 @@ func TestRun_CountsUnknownKinds(t *testing.T) {
 	}
 }
 
+// Rows that were deleted and never overwritten are found, in pages in use as well, and are told from the others.
+func TestRun_TellsDeletedRowsFromOthers(t *testing.T) {
+	long := `{"t":"` + strings.Repeat("x", 20_000) + `"}`
+	disk := salvagetest.RawDeleted(t, 2,
+		salvagetest.Row(t, "gone/1", 1, `{"n":1}`), salvagetest.Row(t, "gone/long", 2, long), salvagetest.Row(t, "kept/1", 3, `{"n":3}`),
+		salvagetest.Row(t, "kept/long", 4, long), row.Append(nil, 9, []byte("of another table")),
+	)
+	got := run(t, disk)
+	if len(got.documents) != 2 || got.documents["kept/1"] == "" || got.documents["kept/long"] == "" {
+		t.Errorf("documents: got %.300v", got.documents)
+	}
+	if len(got.deleted) != 2 || got.deleted["gone/1"] == "" || got.deleted["gone/long"] == "" || got.report.Damage() {
+		t.Errorf("possibly deleted: got %.300v, damage %v", got.deleted, got.report.Damage())
+	}
+}
+
 // What has a sound checksum and yet makes no sense is reported with its id, and not written.
 func TestRun_RefusesRowsThatMakeNoSense(t *testing.T) {
 	f := func(want string, change func(fields [][]byte) [][]byte) {

@@ -30,6 +30,8 @@ type Database struct {
 	Live     map[string]Live
 	// Deleted are the ids that are not live, each with the page of its tombstone.
 	Deleted map[string]page.No
+	// Changed is the transaction that wrote each live document last.
+	Changed map[string]uint64
 	// Settled are the documents that are live, and were not changed since the data file was last made durable.
 	Settled map[string]bool
 
@@ -66,7 +68,7 @@ type Shape struct {
 func Build(t testing.TB, shape Shape) *Database {
 	t.Helper()
 	d := &Database{
-		Disk: memfs.New(), Versions: map[string]map[string]bool{}, Live: map[string]Live{}, Deleted: map[string]page.No{}, Settled: map[string]bool{},
+		Disk: memfs.New(), Versions: map[string]map[string]bool{}, Live: map[string]Live{}, Deleted: map[string]page.No{}, Settled: map[string]bool{}, Changed: map[string]uint64{},
 		random: rand.New(rand.NewPCG(shape.Seed, 1)), now: time.Date(2031, 2, 3, 4, 5, 6, 0, time.UTC),
 	}
 	if !shape.Crash {
@@ -171,6 +173,7 @@ func (d *Database) commit(t testing.TB, shape Shape, n int) {
 				return err
 			}
 			d.remember(got)
+			d.Changed[key(id)] = uint64(tx.ID())
 		}
 		return nil
 	}))

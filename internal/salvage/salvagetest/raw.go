@@ -11,6 +11,7 @@ import (
 	"github.com/rookerydb/rookery/internal/storage"
 	"github.com/rookerydb/rookery/internal/storage/crypt"
 	"github.com/rookerydb/rookery/internal/storage/page"
+	"github.com/rookerydb/rookery/internal/storage/section"
 	"github.com/rookerydb/rookery/internal/table/row"
 	"github.com/rookerydb/rookery/internal/vfs/memfs"
 )
@@ -18,18 +19,42 @@ import (
 // Raw makes an environment with these cells in one set of sections: rows that no store would write.
 func Raw(t testing.TB, cells ...[]byte) *memfs.FS {
 	t.Helper()
+	return RawDeleted(t, 0, cells...)
+}
+
+// RawDeleted is Raw, and then deletes the first n of the cells, without tombstones.
+func RawDeleted(t testing.TB, n int, cells ...[]byte) *memfs.FS {
+	t.Helper()
 	disk := memfs.New(memfs.WithoutCrashes())
 	env, err := storage.Open(storage.Options{
 		FS: disk, Dir: Dir, Now: func() time.Time { return time.Unix(1e9, 0) }, Rand: rand.New(rand.NewPCG(1, 2)), ManualFlush: true,
 	})
 	must(t, err)
+	var gone []section.RowID
 	must(t, env.Update(func(tx *storage.WriteTx) error {
 		rows, err := tx.WriteSections("raw")
 		if err != nil {
 			return err
 		}
-		for _, cell := range cells {
-			if _, err := rows.Insert(cell); err != nil {
+		for i, cell := range cells {
+			id, err := rows.Insert(cell)
+			if err != nil {
+				return err
+			}
+			if i < n {
+				gone = append(gone, id)
+			}
+		}
+		return nil
+	}))
+	must(t, env.Flush()) // or the file would never see what is deleted
+	must(t, env.Update(func(tx *storage.WriteTx) error {
+		rows, err := tx.WriteSections("raw")
+		if err != nil {
+			return err
+		}
+		for _, id := range gone {
+			if err := rows.Delete(id); err != nil {
 				return err
 			}
 		}
