@@ -12,3 +12,6 @@ func Unrecorded(o Options) Options {
 	o.unrecorded = true
 	return o
 }
+
+// PulseBytesFor is the default of Options.PulseBytes for a machine.
+var PulseBytesFor = pulseBytesFor

@@ -204,13 +204,14 @@ func (e *Env) commitError(err error) error {
 	return &DiskFullError{Err: err}
 }
 
-// oldestReaderAge is for how long the oldest snapshot with readers has been replaced; false when nobody reads an old one.
+// oldestReaderAge is how long ago newer changes than the oldest snapshot with readers has were committed; false when nobody
+// reads an old snapshot.
 func (c *chain) oldestReaderAge(now time.Time) (time.Duration, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for s := c.oldest; s != nil && s.newer != nil; s = s.newer {
 		if s.readers.Load() > 0 {
-			return now.Sub(s.replacedAt), true
+			return s.replacedAge(now), true
 		}
 	}
 	return 0, false

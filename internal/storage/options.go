@@ -39,6 +39,14 @@ type Options struct {
 	// SlowIOAfter is how long one write or sync may take, ended or not, before it is counted and logged as slow. Small values cry
 	// wolf on cheap disks; with large ones a hanging disk is noticed by its users first. Default 1 s.
 	SlowIOAfter time.Duration
+	// OldReaderAfter is how long after its state was replaced a read transaction is logged: it keeps page versions in memory and
+	// journals on the disk. Small values blame honest exports; with large ones memory may be at its bound first. Default 30 s;
+	// negative means never.
+	OldReaderAfter time.Duration
+	// PulseBytes is how much a long walk reads before it moves to the newest state; see ReadTx.Renew. Small values make
+	// walks less of one piece; large ones hold back more. Default 16 MiB below 1 GiB of memory, then 32 up to 4 GiB, 64 up to
+	// 16, 128 up to 64, else 256.
+	PulseBytes int64
 	// MaxUnflushedBytes bounds the memory of page versions that wait for the data file, or for readers to end. Above it
 	// Write is refused. Default 1 GiB.
 	MaxUnflushedBytes int64
@@ -83,6 +91,10 @@ func (o Options) withDefaults() Options {
 	setDefault(&o.SyncEvery, 30*time.Second)
 	setDefault(&o.SlowIOAfter, iometrics.DefaultSlowAfter)
 	setDefault(&o.CompressAboveBytes, 4<<10)
+	setDefault(&o.OldReaderAfter, 30*time.Second)
+	if o.PulseBytes == 0 {
+		o.PulseBytes = defaultPulseBytes()
+	}
 	setDefault(&o.TxPageBytesMax, txPageBytesMax)
 	setDefault(&o.TxCacheBytes, 1<<20)
 	o.NoMapping = o.NoMapping || mappingForbidden || o.Encryption != nil

@@ -52,9 +52,7 @@ func (tx *ReadTx) Close() {
 		tx.frames.drop()
 	}
 	e.readers.Put(tx)
-	if snap.readers.Add(-1) == 0 && e.chain.current.Load() == nil {
-		_ = e.releaseUnread() // closed before its readers; an error of closing the lock file is nobody's
-	}
+	e.leave(snap)
 }
 
 // ID is the last transaction whose changes are seen.

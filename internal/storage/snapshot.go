@@ -41,7 +41,7 @@ type snapshot struct {
 	older, newer *snapshot
 	garbage      []*buffer // versions that older snapshots have and this one has not
 	publishedAt  time.Time
-	replacedAt   time.Time
+	replacedAt   time.Time // when a newer transaction was published; zero until then
 }
 
 // chain is the list of snapshots that somebody may read: the current one, and older ones with readers.
@@ -97,7 +97,10 @@ func (c *chain) publish(s *snapshot, garbage []*buffer) {
 		if s.number != before.number+1 { // Assert would allocate its arguments
 			invariant.Assert(false, "snapshot %d follows %d: one that was pending was overtaken", s.number, before.number)
 		}
-		before.newer, before.replacedAt = s, now
+		before.newer = s
+		for old := before; old != nil && old.tx == before.tx && s.tx > before.tx; old = old.older {
+			old.replacedAt = now
+		}
 	} else {
 		c.oldest = s
 	}

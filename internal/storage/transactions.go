@@ -79,6 +79,15 @@ func (w *openWrite) look(kind TxKind, now time.Time) (Transaction, bool) {
 	return Transaction{Kind: kind, ID: TxID(id), Count: 1, OldestAge: age, PagesHeld: int(w.pages.Load())}, true
 }
 
+// replacedAge is how long ago a newer transaction was committed; 0 when there is none. A flush replaces snapshots too, but
+// what it leaves is no older state. Needs chain.mu.
+func (s *snapshot) replacedAge(now time.Time) time.Duration {
+	if s.replacedAt.IsZero() {
+		return 0
+	}
+	return max(0, now.Sub(s.replacedAt))
+}
+
 // appendReaders appends an element for each snapshot that is read.
 func (c *chain) appendReaders(list []Transaction, now time.Time) []Transaction {
 	c.mu.Lock()
@@ -90,7 +99,7 @@ func (c *chain) appendReaders(list []Transaction, now time.Time) []Transaction {
 		}
 		tx := Transaction{ID: s.tx, Count: readers, OldestAge: max(0, now.Sub(s.publishedAt))}
 		if s.newer != nil {
-			tx.ReplacedAge, tx.PagesHeld = max(0, now.Sub(s.replacedAt)), len(s.newer.garbage)
+			tx.ReplacedAge, tx.PagesHeld = s.replacedAge(now), len(s.newer.garbage)
 		}
 		list = append(list, tx)
 	}

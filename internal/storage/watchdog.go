@@ -16,7 +16,8 @@ const (
 	slowLogEvery = time.Minute
 )
 
-// watchdog logs writes and syncs that take too long, in a goroutine of its own: those that the others sit in cannot say so.
+// watchdog logs writes and syncs that take too long, and readers that stay too long, in a goroutine of its own: those that the
+// others sit in cannot say so.
 // It begins before the environment is opened, and ends after the files are closed.
 type watchdog struct {
 	quit    chan struct{} // nil when there is no goroutine
@@ -45,7 +46,7 @@ func (w *watchdog) stop() {
 func (e *Env) runWatchdog() {
 	clock := time.NewTicker(watchEvery)
 	defer clock.Stop()
-	log := slowLog{env: e, watch: e.io.Watch()}
+	log, readers := slowLog{env: e, watch: e.io.Watch()}, readerWatch{env: e}
 	for {
 		select {
 		case <-e.watchdog.quit:
@@ -53,6 +54,7 @@ func (e *Env) runWatchdog() {
 			return
 		case <-clock.C:
 			log.look()
+			readers.look()
 		}
 	}
 }
