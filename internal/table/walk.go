@@ -22,41 +22,41 @@ func (t *Table) Walk(tx *storage.ReadTx, index string, from []byte) iter.Seq2[Ro
 	invariant.Assert(!ix.repeats(), "table %q: Walk by the repeating index %q", t.schema.Name, index)
 	return func(yield func(Row, error) bool) {
 		for next := from; ; {
-			stretch := stretch{table: t, index: ix, yield: yield}
-			if !stretch.walk(tx, next) || !stretch.beyond() {
+			leg := leg{table: t, index: ix, yield: yield}
+			if !leg.walk(tx, next) || !leg.beyond() {
 				return
 			}
 			if err := tx.Renew(); err != nil {
 				yield(Row{}, err)
 				return
 			}
-			next = stretch.next
+			next = leg.next
 		}
 	}
 }
 
-// stretch is the part of a walk from one renewal to the next.
-type stretch struct {
+// leg is the part of a walk from one renewal to the next.
+type leg struct {
 	table *Table
 	index *index
 	yield func(Row, error) bool
 	bytes int64  // of rows read
-	next  []byte // the key of the last row, copied when the stretch is over; then where the next one begins
+	next  []byte // the key of the last row, copied when the leg is over; then where the next one begins
 }
 
 // walk yields rows until enough was read. It is false when the walk is over.
-func (s *stretch) walk(tx *storage.ReadTx, from []byte) (more bool) {
-	for row, err := range s.table.Ascend(tx, s.index.Name, from) {
+func (l *leg) walk(tx *storage.ReadTx, from []byte) (more bool) {
+	for row, err := range l.table.Ascend(tx, l.index.Name, from) {
 		if err != nil {
-			s.yield(row, err)
+			l.yield(row, err)
 			return false
 		}
-		s.bytes += int64(len(row.bytes))
-		over := s.bytes >= tx.PulseBytes() || tx.HeldBytes() >= tx.PulseBytes()
+		l.bytes += int64(len(row.Bytes()))
+		over := l.bytes >= tx.PulseBytes() || tx.HeldBytes() >= tx.PulseBytes()
 		if over {
-			s.next = s.index.appendKey(nil, &row)
+			l.next = l.index.appendKey(nil, &row)
 		}
-		if !s.yield(row, nil) {
+		if !l.yield(row, nil) {
 			return false
 		}
 		if over {
@@ -67,12 +67,12 @@ func (s *stretch) walk(tx *storage.ReadTx, from []byte) (more bool) {
 }
 
 // beyond makes next the smallest key above itself. It is false when there is none.
-func (s *stretch) beyond() bool {
-	if !s.index.Uint64 {
-		s.next = append(s.next, 0)
+func (l *leg) beyond() bool {
+	if !l.index.Uint64 {
+		l.next = append(l.next, 0)
 		return true
 	}
-	key := binary.BigEndian.Uint64(s.next)
-	binary.BigEndian.PutUint64(s.next, key+1)
+	key := binary.BigEndian.Uint64(l.next)
+	binary.BigEndian.PutUint64(l.next, key+1)
 	return key < math.MaxUint64
 }
