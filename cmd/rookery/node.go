@@ -48,6 +48,7 @@ func startNode(cfg config.Config, log *slog.Logger) (*node, error) {
 	n := &node{url: reachableURL(cfg, listeners[0].Addr()), served: make(chan error, len(listeners))}
 	n.server, err = server.Open(server.Options{
 		Config: cfg, FS: vfs.OS(), Now: time.Now, Rand: newRand(), Logger: log, Version: version, URL: n.url,
+		Machine: lookAtMachine(cfg, log),
 	})
 	if err != nil {
 		return nil, errors.Join(err, closeAll(listeners))

@@ -33,6 +33,8 @@ func routes() []route {
 		{"GET", "/debug/routes", anyone, (*handler).getRoutes},
 		{"GET", "/info/tcp", anyUser, (*handler).getInfoTCP},
 
+		{"GET", "/admin/debug/memory/stats", isOperator, (*handler).getMemoryStats},
+
 		{"GET", "/topology", anyUser, (*handler).getDatabaseTopology},
 		{"GET", "/cluster/topology", anyUser, (*handler).getClusterTopology},
 		{"GET", "/cluster/node-info", anyUser, (*handler).getNodeInfo},

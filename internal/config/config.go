@@ -18,6 +18,7 @@ type Config struct {
 	ParentProcessID int // 0: watch nobody
 	Storage         Storage
 	Encryption      Encryption
+	Memory          Memory
 	Cluster         Cluster
 	Logs            Logs
 

@@ -244,3 +244,13 @@ func FuzzParse_File(f *testing.F) {
 		}
 	})
 }
+
+func TestParse_MemoryIsFoundOutUnlessSet(t *testing.T) {
+	if got, want := config.Defaults().Memory, (config.Memory{IdleFor: 15 * time.Second}); got != want {
+		t.Errorf("Memory = %+v, want %+v", got, want)
+	}
+	c, _ := mustParse(t, []string{"--Memory.LimitInMb=512", "--Memory.LowMemoryLimitInMb=40", "--memory.givebackafteridleinsec=1"}, nil, "")
+	if want := (config.Memory{LimitBytes: 512 << 20, LowBytes: 40 << 20, IdleFor: time.Second}); c.Memory != want {
+		t.Errorf("Memory = %+v, want %+v", c.Memory, want)
+	}
+}

@@ -9,7 +9,7 @@ import (
 
 // settings is the table: every setting this server knows. Start reading here. Those that act come first.
 func settings() []Setting {
-	return slices.Concat(serverSettings(), storageSettings(), clusterSettings(), logSettings(),
+	return slices.Concat(serverSettings(), storageSettings(), memorySettings(), clusterSettings(), logSettings(),
 		encryptionSettings(), securitySettings(), licenceSettings(), acceptedSettings())
 }
 

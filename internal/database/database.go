@@ -36,12 +36,15 @@ type StorageOptions struct {
 	SyncEvery            time.Duration // longest time between a flush and the sync after it
 	SlowIOAfter          time.Duration // a write or sync that takes longer is reported as slow
 	NoMapping            bool          // pages are read into memory, the data file is not mapped
+	FlushAboveBytes      int64         // changed pages kept before they are written to the data file
+	MaxUnflushedBytes    int64         // bound of all page versions in memory; a compaction's transactions are a part of it
+	PoolBytesMax         int64         // released page buffers kept for the next transactions
+	TxPageBytesMax       int64         // pages that one transaction holds where the file is not mapped
 	IgnoreInvalidJournal bool          // open in spite of a damaged journal, losing what comes after the damage
 
 	// Small ones make rotation, flush and sync happen in a short run.
 
 	JournalBytesMin, JournalBytesMax int64 // sizes of the first journal file and of the largest
-	MaxUnflushedBytes                int64 // page versions in memory; a compaction's transactions are a part of it
 	ManualFlush                      bool  // nothing is flushed or synced in the background
 }
 
@@ -56,7 +59,10 @@ func (o *Options) environment() storage.Options {
 		IgnoreInvalidJournal: o.Storage.IgnoreInvalidJournal,
 		JournalBytesMin:      o.Storage.JournalBytesMin,
 		JournalBytesMax:      o.Storage.JournalBytesMax,
+		FlushAboveBytes:      o.Storage.FlushAboveBytes,
 		MaxUnflushedBytes:    o.Storage.MaxUnflushedBytes,
+		PoolBytesMax:         o.Storage.PoolBytesMax,
+		TxPageBytesMax:       o.Storage.TxPageBytesMax,
 		ManualFlush:          o.Storage.ManualFlush,
 	}
 }
@@ -116,6 +122,12 @@ func (db *DB) ID() string { return db.id }
 
 // Failed returns why the database accepts no writes any more, or nil.
 func (db *DB) Failed() error { return db.env.Failed() }
+
+// Trim gives away memory that is kept for the next transactions; see storage.Env.Trim.
+func (db *DB) Trim() { db.env.Trim() }
+
+// StorageStats returns the figures of the environment, without reading a page.
+func (db *DB) StorageStats() storage.Stats { return db.env.Stats() }
 
 // Store returns the documents, to be read within View.
 func (db *DB) Store() *docstore.Store { return db.store }

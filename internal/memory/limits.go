@@ -13,7 +13,7 @@ const (
 	changesMax = 32
 
 	// quietBytesPerSecond is how much a process may allocate and still count as idle: what looking at it takes.
-	quietBytesPerSecond = 1 << 20
+	quietBytesPerSecond = 4 << 20
 	// worthBytes is how much must have been allocated since memory was last given back for it to be worth a collection.
 	worthBytes = 8 << 20
 

@@ -20,6 +20,10 @@ type Report struct {
 
 	OffHeapBytes int64 // beside the heap, as the caller of ReportNow says
 
+	// UntouchedBytes is how much of the parts above is not resident: the runtime counts what it has mapped or taken back into
+	// use, the system what was touched since. 0 where the system does not say what is resident.
+	UntouchedBytes int64
+
 	// Of the system: only on Linux.
 
 	ResidentBytes       int64 // of the whole process
@@ -39,11 +43,15 @@ type File struct {
 	MappedBytes, ResidentBytes int64
 }
 
-// ExplainedBytes is the sum of all parts that should be resident: about ResidentBytes. It differs by what the runtime has mapped
-// and not touched, and by what somebody else takes beside the heap.
+// ExplainedBytes is the sum of all parts that are resident: about ResidentBytes. What is missing was taken beside the heap by
+// somebody who did not say so.
 func (r Report) ExplainedBytes() int64 {
-	return r.HeapInUseBytes + r.HeapIdleBytes + r.StackBytes + r.CollectorBytes + r.OffHeapBytes +
-		r.DataResidentBytes + r.BinaryResidentBytes + r.OtherResidentBytes
+	return r.knownAnonymous() - r.UntouchedBytes + r.DataResidentBytes + r.BinaryResidentBytes + r.OtherResidentBytes
+}
+
+// knownAnonymous is the sum of the parts that have no file behind them.
+func (r Report) knownAnonymous() int64 {
+	return r.HeapInUseBytes + r.HeapIdleBytes + r.StackBytes + r.CollectorBytes + r.OffHeapBytes
 }
 
 // runtimeParts are the parts of a report by the names of the runtime.
@@ -81,6 +89,9 @@ func ReportNow(root fs.FS, dataDir string, offHeap int64) Report {
 		}
 	}
 	r.readMappings(readFile(root, "proc/self/smaps"), strings.TrimSuffix(dataDir, "/")+"/")
+	if r.ResidentBytes > 0 {
+		r.UntouchedBytes = max(0, r.knownAnonymous()-r.AnonymousBytes)
+	}
 	return r
 }
 

@@ -117,15 +117,15 @@ func TestGiveBack_OnceAfterEachPeak(t *testing.T) {
 	run(4, 50*mib)
 	run(10, mib/100) // idle but for the one who looks
 	run(10, 0)
-	run(2, 3*mib) // too little to be worth it
+	run(1, 5*mib) // too little to be worth it
 	run(10, 0)
-	run(1, 3*mib) // now it is, with what was before
+	run(1, 5*mib) // now it is, with what was before
 	run(8, 0)
-	run(20, 2*mib) // never idle
+	run(20, 5*mib) // never idle
 	run(4, 0)
 	g.Ahead() // somebody else gave it back
 	run(8, 0)
-	want := "... .... ....!..... .......... .. .......... . ....!... .................... .... ........ "
+	want := "... .... ....!..... .......... . .......... . ....!... .................... .... ........ "
 	if got.String() != want {
 		t.Errorf("\n got %s\nwant %s", got.String(), want)
 	}

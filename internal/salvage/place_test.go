@@ -100,7 +100,7 @@ func handMade(t *testing.T, stored [][]byte, log ...change) outcome {
 	}
 	var records []byte
 	for _, c := range log {
-		records, _ = journal.AppendRecord(records, journal.Header{Journal: 1, Tx: c.tx, NextPage: 64}, c.payload, 1<<20)
+		records, _, _ = journal.AppendRecord(records, journal.Header{Journal: 1, Tx: c.tx, NextPage: 64}, c.payload, 1<<20, nil)
 	}
 	must(t, vfs.WriteFileDurable(disk, salvagetest.Data, data))
 	must(t, vfs.WriteFileDurable(disk, journals+"/0000000000000000001.journal", records))

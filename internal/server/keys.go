@@ -105,7 +105,7 @@ func (s *Server) encryption(ctx context.Context, record *cluster.Database) (*sto
 	if !key.Locked() {
 		s.log.Warn("key not locked in memory", "db", record.Name)
 	}
-	return &storage.Encryption{Key: key, Memory: s.memory, Random: s.secrets}, nil
+	return &storage.Encryption{Key: key, Memory: s.decrypted, Random: s.secrets}, nil
 }
 
 // StoreKey keeps a key for the database called name, which is to be made encrypted. Errors: *EncryptionRefusedError,
@@ -137,12 +137,12 @@ func (s *Server) NewKey(key *[secret.KeyBytes]byte) error {
 }
 
 // MemoryOfSecrets tells of the memory that decrypted pages are kept in.
-func (s *Server) MemoryOfSecrets() secret.Stats { return s.memory.Stats() }
+func (s *Server) MemoryOfSecrets() secret.Stats { return s.decrypted.Stats() }
 
 // forgetSecrets ends the keyring and the memory of decrypted pages. A reader that outlives its database keeps its pages.
 func (s *Server) forgetSecrets() {
 	s.keys.Close()
-	if s.memory.Stats().UsedBytes == 0 {
-		s.memory.Close()
+	if s.decrypted.Stats().UsedBytes == 0 {
+		s.decrypted.Close()
 	}
 }

@@ -14,4 +14,7 @@ const (
 	unlockRetryEvery = 50 * time.Millisecond
 	// unlockRetriesMax bounds that wait, to two minutes: no request should read longer.
 	unlockRetriesMax = 2400
+	// memoryLookEvery is how often memory is looked at: a second is quick for a machine that fills up, and costs some
+	// hundredths of a thousandth of a processor.
+	memoryLookEvery = time.Second
 )

@@ -31,7 +31,7 @@ func (s *Server) awaitReason(ctx context.Context, changed <-chan struct{}, retry
 		case work := <-s.offlineWanted:
 			return work, true
 		case <-retry:
-			s.memory.Shrink()
+			s.decrypted.Shrink()
 			for _, u := range s.directory.Load().units {
 				if u.mayOpenLater() {
 					return nil, true

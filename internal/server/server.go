@@ -15,6 +15,7 @@ import (
 	"github.com/rookerydb/rookery/internal/cluster"
 	"github.com/rookerydb/rookery/internal/config"
 	"github.com/rookerydb/rookery/internal/keyring"
+	"github.com/rookerydb/rookery/internal/memory"
 	"github.com/rookerydb/rookery/internal/operation"
 	"github.com/rookerydb/rookery/internal/storage/secret"
 	"github.com/rookerydb/rookery/internal/vfs"
@@ -31,6 +32,9 @@ type Options struct {
 	Version string // of the product, for those who ask
 	// Secrets is what keys and nonces are drawn from. Nil, as in a running server, is crypto/rand.
 	Secrets io.Reader
+	// Machine is what this process may use. The sizes of caches and bounds follow it; nil means those of a large machine, and that
+	// nobody watches memory.
+	Machine *memory.Machine
 	// URL is where clients reach this node, with the port that was really bound; the cluster learns it. Empty means that
 	// it is not reached from outside: the one known from before stays.
 	URL string
@@ -45,13 +49,16 @@ type Server struct {
 	version   string
 	startedAt time.Time
 	layout    layout
+	profile   memory.Profile
+	machine   *memory.Machine
+	memory    memory.Board
 
 	lock       io.Closer // of the data directory
 	operations *operation.Registry
 	cluster    *cluster.Cluster
 	ticker     *time.Ticker
 	keys       *keyring.Keyring
-	memory     *secret.Arena // of decrypted pages
+	decrypted  *secret.Arena // memory for pages
 	secrets    io.Reader
 
 	directory atomic.Pointer[directory]
@@ -65,7 +72,7 @@ type Server struct {
 
 	closing <-chan struct{}    // closed when Close begins
 	stop    context.CancelFunc // of the goroutines below
-	follows sync.WaitGroup     // the reconcile loop
+	follows sync.WaitGroup     // the reconcile loop, and who keeps memory
 	units   sync.WaitGroup
 	close   func() error // once
 }
@@ -75,7 +82,7 @@ type Server struct {
 func Open(o Options) (*Server, error) {
 	s := &Server{
 		config: o.Config, fs: o.FS, now: o.Now, log: o.Logger, version: o.Version, startedAt: o.Now(), rand: o.Rand,
-		layout: layout{root: o.Config.DataDir}, loads: make(chan struct{}, o.Config.ConcurrentLoads),
+		layout: layout{root: o.Config.DataDir}, machine: o.Machine, profile: profileOf(o), loads: make(chan struct{}, o.Config.ConcurrentLoads),
 		offlineWanted: make(chan *offlineWork), bell: make(chan struct{}, 1),
 	}
 	if o.Config.RunInMemory {
@@ -86,7 +93,7 @@ func Open(o Options) (*Server, error) {
 		s.secrets = rand.Reader
 	}
 	s.keys = keyring.New(keyringOptions(o.Config, s.fs, o.FS, s.secrets, o.Now))
-	s.memory = secret.NewArena(secret.Options{})
+	s.decrypted = secret.NewArena(secret.Options{})
 	ctx, stop := context.WithCancel(context.Background())
 	s.closing, s.stop = ctx.Done(), stop
 	s.close = sync.OnceValue(s.shutDown)
@@ -116,6 +123,9 @@ func (s *Server) start(ctx context.Context, url string) error {
 	}
 	s.follow(ctx, s.cluster.State(), nil)
 	s.follows.Go(func() { s.reconcile(ctx) })
+	if s.machine != nil {
+		s.follows.Go(func() { s.keepMemory(ctx) })
+	}
 	return nil
 }
 

@@ -152,6 +152,10 @@ func (s *Server) databaseOptions(ctx context.Context, record *cluster.Database) 
 			SyncEvery:            s.config.Storage.SyncEvery,
 			SlowIOAfter:          s.config.Storage.SlowIOAfter,
 			NoMapping:            s.config.Storage.NoMapping,
+			FlushAboveBytes:      s.profile.FlushAboveBytes,
+			MaxUnflushedBytes:    s.profile.MaxUnflushedBytes,
+			PoolBytesMax:         s.profile.PoolBytesMax,
+			TxPageBytesMax:       s.profile.TxPageBytesMax,
 			IgnoreInvalidJournal: s.config.Storage.IgnoreInvalidJournal,
 		},
 	}, nil

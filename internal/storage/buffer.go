@@ -30,6 +30,7 @@ func (b *buffer) pages() int { return len(b.data) / pageBytes }
 // pool keeps released buffers of single pages for reuse, and counts the memory of all that are out.
 type pool struct {
 	heldBytes atomic.Int64
+	bytesMax  int64      // of free buffers; set at open
 	secret    pageMemory // nil unless pages are secret: then their memory comes from there and goes back at once
 
 	mu   sync.Mutex
@@ -114,7 +115,7 @@ func (p *pool) release(buffers []*buffer) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, b := range buffers {
-		if b.pages() == 1 && len(p.free) < poolBytesMax/pageBytes {
+		if b.pages() == 1 && int64(len(p.free)) < p.bytesMax/pageBytes {
 			*b = buffer{data: b.data}
 			p.free = append(p.free, b)
 		}

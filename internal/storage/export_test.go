@@ -15,3 +15,10 @@ func Unrecorded(o Options) Options {
 
 // PulseBytesFor is the default of Options.PulseBytes for a machine.
 var PulseBytesFor = pulseBytesFor
+
+// PooledBytes returns how much memory of released buffers is kept.
+func (e *Env) PooledBytes() int64 {
+	e.pool.mu.Lock()
+	defer e.pool.mu.Unlock()
+	return int64(len(e.pool.free)) * pageBytes
+}

@@ -16,7 +16,7 @@ const (
 	growPagesMin = 32
 	// growPagesMax is 1 GiB: up to it the file doubles, above it grows by it.
 	growPagesMax = 1 << 30 / pageBytes
-	// poolBytesMax is how much memory of released page buffers is kept for the next transactions.
+	// poolBytesMax is the default of Options.PoolBytesMax.
 	poolBytesMax = 64 << 20
 	// framesKeptMax is how many entries the tables of a transaction's frames may keep room for until the next transaction.
 	framesKeptMax = 1 << 12

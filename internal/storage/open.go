@@ -37,6 +37,7 @@ func openLocked(opts Options, lock io.Closer) (*Env, error) {
 		e.opts.FS = newMeteredFS(&opts, e.io)
 	}
 	e.startWatchdog()
+	e.pool.bytesMax = opts.PoolBytesMax
 	e.chain.pool, e.chain.now = &e.pool, opts.Now
 	e.readers.New = func() any { return &ReadTx{env: e, frames: frames{from: &e.frameSource}} }
 	e.frameSource = frameSource{

@@ -51,6 +51,10 @@ type Options struct {
 	// Write is refused. Default 1 GiB.
 	MaxUnflushedBytes int64
 
+	// PoolBytesMax is how much memory of released page buffers is kept for the next transactions. Less costs allocations
+	// under load. Default 64 MiB.
+	PoolBytesMax int64
+
 	// NoMapping reads pages of the data file into memory of the transaction that asks for them, where the address space has no
 	// room for a mapping. It is always so in 32-bit programs. A page costs a system call then.
 	NoMapping bool
@@ -95,6 +99,7 @@ func (o Options) withDefaults() Options {
 	if o.PulseBytes == 0 {
 		o.PulseBytes = defaultPulseBytes()
 	}
+	setDefault(&o.PoolBytesMax, poolBytesMax)
 	setDefault(&o.TxPageBytesMax, txPageBytesMax)
 	setDefault(&o.TxCacheBytes, 1<<20)
 	o.NoMapping = o.NoMapping || mappingForbidden || o.Encryption != nil
