@@ -1,17 +1,24 @@
 package main
 
 import (
+	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path"
 	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/rookerydb/rookery/internal/config"
 	"github.com/rookerydb/rookery/internal/docstore"
+	"github.com/rookerydb/rookery/internal/keyring"
+	"github.com/rookerydb/rookery/internal/server"
 	"github.com/rookerydb/rookery/internal/storage"
+	"github.com/rookerydb/rookery/internal/storage/secret"
 	"github.com/rookerydb/rookery/internal/vfs"
 )
 
@@ -21,6 +28,9 @@ func newCheckCommand() *cobra.Command {
 		Short: "Verify a data directory that no server has open; changes nothing",
 		Long: `Verify every environment below DIR: each page's checksum, each tree's order and links, that every page is
 either used once or free, and that rows and index entries agree. Journals are applied in memory only.
+
+Encrypted environments are opened with the key file beside them. The master key comes from where settings in the environment
+say (ROOKERY_Security_MasterKey_Path, …), else from the file master.key of the data directory.
 
 Prints a line for each environment and each problem; exits with 1 when there is a problem.`,
 		Args: cobra.ExactArgs(1),
@@ -86,7 +96,7 @@ func eachEnvironment(fsys vfs.FS, dir string, fn func(env *storage.Env, name str
 	total := 0
 	var failures []error
 	for _, d := range dirs {
-		env, err := storage.Open(storage.Options{FS: fsys, Dir: d, Now: time.Now, Rand: newRand(), ReadOnly: true})
+		env, err := openToRead(fsys, d)
 		if err != nil {
 			if storage.IsInvalidJournal(err) {
 				err = fmt.Errorf("%w; serve opens it without what follows when Storage.Dangerous.IgnoreInvalidJournalErrors is true", err)
@@ -101,6 +111,35 @@ func eachEnvironment(fsys vfs.FS, dir string, fn func(env *storage.Env, name str
 		}
 	}
 	return total, errors.Join(failures...)
+}
+
+// openToRead opens one environment, with its key when there is a key file.
+func openToRead(fsys vfs.FS, dir string) (*storage.Env, error) {
+	encryption, err := encryptionOf(fsys, dir)
+	if err != nil {
+		return nil, err
+	}
+	return storage.Open(storage.Options{FS: fsys, Dir: dir, Now: time.Now, Rand: newRand(), ReadOnly: true, Encryption: encryption})
+}
+
+// encryptionOf returns the key of the environment in dir; nil when there is no key file.
+func encryptionOf(fsys vfs.FS, dir string) (*storage.Encryption, error) {
+	c, _, err := config.Parse(nil, os.Environ(), os.ReadFile)
+	if err != nil {
+		return nil, err
+	}
+	c.DataDir = path.Dir(path.Dir(dir)) // above the directory of all databases
+	db := keyring.Database{Name: path.Base(dir), Dir: dir}
+	k := server.OpenKeyring(c, fsys, rand.Reader, time.Now)
+	defer k.Close()
+	if has, err := k.Has(db); err != nil || !has {
+		return nil, err
+	}
+	key, err := k.Load(context.Background(), db)
+	if err != nil {
+		return nil, err
+	}
+	return &storage.Encryption{Key: key, Memory: secret.NewArena(secret.Options{}), Random: rand.Reader}, nil
 }
 
 // findEnvironments returns the directories at or below dir that hold an environment.

@@ -42,10 +42,10 @@ func startNodeOn(t testing.TB, disk vfs.FS) *node {
 	return startNodeWith(t, disk, api.New)
 }
 
-// startNodeWith is startNodeOn with a handler of the test's.
-func startNodeWith(t testing.TB, disk vfs.FS, newHandler func(api.Options) http.Handler) *node {
+// startNodeWith is startNodeOn with a handler and settings of the test's.
+func startNodeWith(t testing.TB, disk vfs.FS, newHandler func(api.Options) http.Handler, settings ...string) *node {
 	t.Helper()
-	cfg, _, err := config.Parse([]string{"--DataDir=data"}, nil, nil)
+	cfg, _, err := config.Parse(append([]string{"--DataDir=data"}, settings...), nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

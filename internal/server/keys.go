@@ -37,6 +37,13 @@ func keyringOptions(c config.Config, data, disk vfs.FS, random io.Reader, now fu
 	return o
 }
 
+// OpenKeyring opens the keyring of a data directory to look at it, whoever works there. It makes no master key.
+func OpenKeyring(c config.Config, disk vfs.FS, random io.Reader, now func() time.Time) *keyring.Keyring {
+	o := keyringOptions(c, disk, disk, random, now)
+	o.Master.MakeFile = false
+	return keyring.New(o)
+}
+
 // LockKeyring opens the keyring of a data directory on which no server works; none can until the closer is closed. Close the
 // keyring, then the closer. *DataDirInUseError when there is one.
 func LockKeyring(c config.Config, disk vfs.FS, random io.Reader, now func() time.Time) (*keyring.Keyring, io.Closer, error) {
