@@ -34,6 +34,7 @@ func newKeyCommand() *cobra.Command {
 		Use:   "key",
 		Short: "Keys of encrypted databases, and the master key they are kept under",
 		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() }, // so that unknown words are told
 	}
 	key.AddCommand(newKeyGenerateCommand(), newKeyPrintCommand(), newKeyStoreCommand(), newKeyRotateCommand())
 	return key
