@@ -7,7 +7,8 @@ import (
 	"github.com/rookerydb/rookery/internal/invariant"
 )
 
-// Arena lends memory for pages in clear, in frames of FrameBytes. It grows as needed: who takes keeps the bound.
+// Arena lends memory for pages in clear, in frames of FrameBytes. It grows as needed: who takes keeps the bound. Of what the system
+// lets us lock it leaves some for keys, unless it must lock everything.
 type Arena struct {
 	options Options
 
@@ -52,6 +53,9 @@ func (a *Arena) Take(n int) ([]byte, error) {
 // grow adds a chunk with room for a run of frames.
 func (a *Arena) grow(frames int) (*chunk, error) {
 	memory, err := takeRegion(max(frames, chunkFrames)*FrameBytes, a.options)
+	if !a.options.MustLock {
+		memory.leaveHeadroom()
+	}
 	if memory.lockErr != nil {
 		a.lockFailures++
 	}

@@ -9,4 +9,7 @@ const (
 	// chunkFrames is how many frames an arena takes from the system at once: 1 MiB, of which eight fit what Linux lets an
 	// ordinary user lock.
 	chunkFrames = 128
+	// headroomBytes is what an arena leaves of the memory that the system lets us lock: keys need little, and are worth more than
+	// pages. It is enough for 64 keys.
+	headroomBytes = 256 << 10
 )

@@ -81,25 +81,27 @@ func TestSealed_ThatNobodyRefersToIsDestroyed(t *testing.T) {
 	t.Error("its memory is still there")
 }
 
-// TestMemory_ThatCannotBeLocked runs the tests below in a process that may lock nothing.
+// TestMemory_ThatCannotBeLocked runs the tests below, each in a process that may lock little or nothing.
 func TestMemory_ThatCannotBeLocked(t *testing.T) {
-	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestChild", "-test.v")
-	child.Env = append(os.Environ(), "ROOKERY_TEST_LOCK=none")
-	out, err := child.CombinedOutput()
-	if err != nil || strings.Count(string(out), "--- PASS: TestChild_") != 2 {
-		t.Errorf("%v\n%s", err, out)
+	for _, name := range []string{"TestChild_WorksOnWithoutLocks", "TestChild_RefusesWhenItMustLock", "TestChild_LeavesHeadroomForKeys"} {
+		child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+name+"$", "-test.v")
+		child.Env = append(os.Environ(), "ROOKERY_TEST_LOCK=little")
+		out, err := child.CombinedOutput()
+		if err != nil || !strings.Contains(string(out), "--- PASS: "+name) {
+			t.Errorf("%s: %v\n%s", name, err, out)
+		}
 	}
 }
 
-// lockNothing takes from this process what it needs to lock memory: the limit, and root's right to ignore it. Rights are
-// those of a thread, so the test keeps to one.
-func lockNothing(t *testing.T) {
+// lockAtMost bounds the memory that this process may lock, and takes away root's right to ignore that. Rights are those of a
+// thread, so the test keeps to one.
+func lockAtMost(t *testing.T, bytes uint64) {
 	t.Helper()
-	if os.Getenv("ROOKERY_TEST_LOCK") != "none" {
+	if os.Getenv("ROOKERY_TEST_LOCK") != "little" {
 		t.Skip("runs in a child process")
 	}
 	runtime.LockOSThread()
-	if err := unix.Setrlimit(unix.RLIMIT_MEMLOCK, &unix.Rlimit{}); err != nil {
+	if err := unix.Setrlimit(unix.RLIMIT_MEMLOCK, &unix.Rlimit{Cur: bytes, Max: bytes}); err != nil {
 		t.Fatal(err)
 	}
 	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
@@ -114,7 +116,7 @@ func lockNothing(t *testing.T) {
 }
 
 func TestChild_WorksOnWithoutLocks(t *testing.T) {
-	lockNothing(t)
+	lockAtMost(t, 0)
 	a, s := newArena(t), sealed(t)
 	b := take(t, a, frame)
 	defer a.Give(b)
@@ -128,7 +130,7 @@ func TestChild_WorksOnWithoutLocks(t *testing.T) {
 }
 
 func TestChild_RefusesWhenItMustLock(t *testing.T) {
-	lockNothing(t)
+	lockAtMost(t, 0)
 	a := secret.NewArena(secret.Options{MustLock: true})
 	defer a.Close()
 	_, takeErr := a.Take(frame)
@@ -150,5 +152,24 @@ func TestChild_RefusesWhenItMustLock(t *testing.T) {
 	}
 	if *key != [secret.KeyBytes]byte{} {
 		t.Errorf("left %x", *key)
+	}
+}
+
+// TestChild_LeavesHeadroomForKeys: pages in clear never take all that may be locked, so that one more database can be opened.
+func TestChild_LeavesHeadroomForKeys(t *testing.T) {
+	lockAtMost(t, 2*secret.ChunkBytes+100<<10) // two chunks fit, and would leave too little
+	a := newArena(t)
+	for range 4 {
+		defer a.Give(take(t, a, secret.ChunkBytes))
+	}
+	if got := a.Stats(); got.Bytes != 4*secret.ChunkBytes || got.LockedBytes != secret.ChunkBytes || got.LockFailures != 3 {
+		t.Errorf("%+v", got)
+	}
+	for range 60 {
+		s, err := secret.Seal(newKey(), padding(), secret.Options{MustLock: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Destroy()
 	}
 }

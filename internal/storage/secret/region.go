@@ -26,6 +26,22 @@ func takeRegion(n int, o Options) (region, error) {
 	return r, nil
 }
 
+// leaveHeadroom unlocks the region again when it took the last of what may be locked.
+func (r *region) leaveHeadroom() {
+	if r.lockErr != nil {
+		return
+	}
+	probe, err := takeRegion(headroomBytes, Options{})
+	if err != nil {
+		return // no memory at all is told by whoever needs it next
+	}
+	if probe.lockErr != nil {
+		systemUnlock(r.bytes)
+		r.lockErr = probe.lockErr
+	}
+	probe.give()
+}
+
 // give wipes the region and returns it to the system. Slices of it must not be used again.
 func (r *region) give() {
 	clear(r.bytes)

@@ -17,5 +17,7 @@ func systemTake(n int) ([]byte, error) {
 
 func systemLock(b []byte) error { return unix.Mlock(b) }
 
+func systemUnlock(b []byte) { _ = unix.Munlock(b) }
+
 // systemGive unlocks too. It fails only for memory that is not ours; then it stays where it is, wiped.
 func systemGive(b []byte) { _ = unix.Munmap(b) }

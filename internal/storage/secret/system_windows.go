@@ -37,6 +37,10 @@ func systemLock(b []byte) error {
 	return windows.VirtualLock(address, n)
 }
 
+func systemUnlock(b []byte) {
+	_ = windows.VirtualUnlock(uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
+}
+
 // systemGive unlocks too. It fails only for memory that is not ours; then it stays where it is, wiped.
 func systemGive(b []byte) {
 	_ = windows.VirtualFree(uintptr(unsafe.Pointer(unsafe.SliceData(b))), 0, windows.MEM_RELEASE)
