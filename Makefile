@@ -112,6 +112,10 @@ crash: ## power cuts: CRASH_IMAGES of them
 	ROOKERY_CRASH_IMAGES=$(CRASH_IMAGES) go test -count=1 $(TAGS) -timeout 30m -run 'Crash|PowerCut' -v ./internal/storage/... ./internal/database/... \
 		| grep -vE '^=== (RUN|PAUSE|CONT)'
 
+.PHONY: scorecard
+scorecard: ## plant each known fault of storage, and see which test finds it; FAULTS names some
+	FAULTS="$(FAULTS)" tools/scorecard.sh
+
 .PHONY: fuzz
 fuzz: ## each fuzz target for FUZZTIME
 	FUZZTIME=$(FUZZTIME) tools/fuzz.sh

@@ -6,6 +6,7 @@ import (
 	"github.com/rookerydb/rookery/internal/compression/zdict"
 	"github.com/rookerydb/rookery/internal/invariant"
 	"github.com/rookerydb/rookery/internal/storage"
+	"github.com/rookerydb/rookery/internal/storage/planted"
 )
 
 // Session compresses in one write transaction. One goroutine at a time.
@@ -91,6 +92,9 @@ func (s *Session) Committed() {
 
 // Drop ends the session and forgets what it learned. After Committed or Drop it does nothing.
 func (s *Session) Drop() {
+	if !s.ended && planted.Is(planted.KeepLostDictionary) {
+		s.Committed()
+	}
 	if !s.ended {
 		s.end()
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/rookerydb/rookery/internal/storage/page"
+	"github.com/rookerydb/rookery/internal/storage/planted"
 	"github.com/rookerydb/rookery/internal/vfs"
 )
 
@@ -153,6 +154,14 @@ func (d *dataFile) abandon() {
 	if d.crypto != nil {
 		d.crypto.abandon()
 	}
+}
+
+// sync makes durable what was written.
+func (d *dataFile) sync() error {
+	if planted.Is(planted.SkipDataSync) {
+		return nil
+	}
+	return d.file.Sync()
 }
 
 // close ends the use of the file; views that have readers stay.

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/rookerydb/rookery/internal/storage/page"
+	"github.com/rookerydb/rookery/internal/storage/planted"
 	"github.com/rookerydb/rookery/internal/vfs"
 )
 
@@ -129,7 +130,7 @@ func (v *fileView) setVerified(no page.No) {
 
 // clearVerified makes the next reader verify the pages from no on.
 func (v *fileView) clearVerified(no page.No, pages int) {
-	if v.region == nil {
+	if v.region == nil || planted.Is(planted.TrustOldVerdict) {
 		return
 	}
 	for i := no; i < no+page.No(pages); i++ {

@@ -3,6 +3,7 @@ package storage
 import (
 	"github.com/rookerydb/rookery/internal/storage/crypt"
 	"github.com/rookerydb/rookery/internal/storage/page"
+	"github.com/rookerydb/rookery/internal/storage/planted"
 )
 
 // pageCrypto encrypts pages on their way to the data file, and keeps their images until they are there durably. It belongs
@@ -48,7 +49,7 @@ func (c *pageCrypto) seal(sealed []byte, at int, b *buffer) {
 
 // writeImages makes the images of the gathered pages durable.
 func (c *pageCrypto) writeImages(sealed []byte) error {
-	if len(c.guarded) == 0 {
+	if len(c.guarded) == 0 || planted.Is(planted.SkipImages) {
 		return nil
 	}
 	return c.images.write(c.guarded, sealed)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/rookerydb/rookery/internal/invariant"
 	"github.com/rookerydb/rookery/internal/storage/btree"
+	"github.com/rookerydb/rookery/internal/storage/planted"
 	"github.com/rookerydb/rookery/internal/storage/section"
 )
 
@@ -26,6 +27,11 @@ func (e *Env) Read() (*ReadTx, error) {
 	if snap == nil {
 		_ = e.releaseUnread() // what our look at the chain may have kept Close from releasing
 		return nil, &ClosedError{Dir: e.opts.Dir}
+	}
+	if ahead := e.writer.ahead; planted.Is(planted.ShowEarly) && ahead != nil {
+		snap.readers.Add(-1)
+		ahead.readers.Add(1)
+		snap = ahead
 	}
 	tx := e.readers.Get().(*ReadTx)
 	tx.snap = snap

@@ -9,6 +9,7 @@ import (
 	"github.com/rookerydb/rookery/internal/storage/btree"
 	"github.com/rookerydb/rookery/internal/storage/journal"
 	"github.com/rookerydb/rookery/internal/storage/page"
+	"github.com/rookerydb/rookery/internal/storage/planted"
 )
 
 // TxID numbers the write transactions of an environment, from 1 in the order of their commits.
@@ -77,7 +78,7 @@ func (c *chain) acquireOldest() *snapshot {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for s := c.oldest; s != nil; s = s.newer {
-		if s.readers.Load() > 0 || s.newer == nil {
+		if s.newer == nil || (s.readers.Load() > 0 && !planted.Is(planted.FlushPastReader)) {
 			s.readers.Add(1)
 			return s
 		}
@@ -174,7 +175,7 @@ func (c *chain) removeLocked(s *snapshot, dead *remains) {
 	}
 	kept := s.garbage
 	for _, b := range newer.garbage {
-		if b.birth > older.number {
+		if b.birth > older.number || planted.Is(planted.FreeTooEarly) {
 			dead.buffers = append(dead.buffers, b)
 		} else {
 			kept = append(kept, b)

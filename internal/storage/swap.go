@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path"
 
+	"github.com/rookerydb/rookery/internal/storage/planted"
 	"github.com/rookerydb/rookery/internal/vfs"
 )
 
@@ -229,6 +230,14 @@ func giveUpCompact(opts *Options) error {
 
 // writeSwap makes the marker durable. After an error it may be there or not; swapStands copes with both.
 func writeSwap(opts *Options, m swapMarker) error {
+	if planted.Is(planted.UnmarkedSwap) {
+		f, err := opts.FS.Open(opts.path(swapName), vfs.Write|vfs.Create)
+		if err != nil {
+			return err
+		}
+		_, err = f.WriteAt(appendSwap(nil, m), 0)
+		return errors.Join(err, f.Close())
+	}
 	return vfs.WriteFileDurable(opts.FS, opts.path(swapName), appendSwap(nil, m))
 }
 

@@ -5,6 +5,7 @@ import (
 	"github.com/rookerydb/rookery/internal/storage/btree"
 	"github.com/rookerydb/rookery/internal/storage/freespace"
 	"github.com/rookerydb/rookery/internal/storage/page"
+	"github.com/rookerydb/rookery/internal/storage/planted"
 )
 
 // writer is what write transactions, one after the other, work with: the verbs that structures change pages by, and what
@@ -75,7 +76,12 @@ func (w *writer) drop() {
 
 // forgetStructures forgets what was learned from states that will never be committed.
 func (w *writer) forgetStructures() {
-	w.hints.Drop()
+	if !planted.Is(planted.KeepHints) {
+		w.hints.Drop()
+	}
+	if planted.Is(planted.KeepRolledBack) {
+		return
+	}
 	w.catalog, w.handles = nil, nil
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"sync"
+
+	"github.com/rookerydb/rookery/internal/storage/planted"
 )
 
 // Nonces gives each flush of an environment a nonce that no flush before had, whether this process did it or another
@@ -34,6 +36,9 @@ func (n *Nonces) Flush() (nonce [NonceBytes]byte, err error) {
 	}
 	if _, err := io.ReadFull(n.random, nonce[nonceRandomOff:nonceCountOff]); err != nil {
 		return [NonceBytes]byte{}, fmt.Errorf("draw a nonce: %w", err)
+	}
+	if planted.Is(planted.ReuseNonce) {
+		return [NonceBytes]byte{1}, nil
 	}
 	binary.LittleEndian.PutUint32(nonce[nonceCountOff:], count)
 	return nonce, nil

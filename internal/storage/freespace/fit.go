@@ -1,5 +1,7 @@
 package freespace
 
+import "github.com/rookerydb/rookery/internal/storage/planted"
+
 // Fit returns the first cell of the free run that suits n cells near cell near best, among the first total cells; false
 // when no run is long enough.
 //
@@ -36,7 +38,11 @@ func fit(cells Cells, total, n, near int) (best Run, looks int, ok bool) {
 func tightestAbove(runs *Runs, n int) (best Run, found bool) {
 	from, limit := runs.At, runs.end()
 	for {
-		run, ok := runs.next(n, limit)
+		wanted := n
+		if planted.Is(planted.FitOneShort) && n > 1 {
+			wanted = n - 1
+		}
+		run, ok := runs.next(wanted, limit)
 		if !ok {
 			return best, found
 		}
@@ -44,7 +50,7 @@ func tightestAbove(runs *Runs, n int) (best Run, found bool) {
 			continue
 		}
 		best, found = run, true
-		if run.Count == n {
+		if run.Count <= n {
 			return best, true
 		}
 		limit = min(limit, from+(run.Count-n+1)*wordBits)

@@ -6,6 +6,7 @@ import (
 	"math/bits"
 
 	"github.com/rookerydb/rookery/internal/invariant"
+	"github.com/rookerydb/rookery/internal/storage/planted"
 )
 
 // mergeGapBytes is how many equal bytes between two differences are written rather than ended: a new range costs about
@@ -29,6 +30,9 @@ func AppendDiff(dst, before, after []byte) []byte {
 	end := 0
 	for {
 		start := nextDifference(before, after, end)
+		if planted.Is(planted.DiffMissesEnd) && start >= len(after)-8 {
+			start = len(after)
+		}
 		if start == len(after) {
 			return append(dst, 0)
 		}
