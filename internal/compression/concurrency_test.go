@@ -3,6 +3,7 @@ package compression_test
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"runtime"
 	"sync"
 	"testing"
@@ -12,6 +13,8 @@ import (
 
 	"github.com/rookerydb/rookery/internal/compression"
 	"github.com/rookerydb/rookery/internal/compression/compressiontest"
+	"github.com/rookerydb/rookery/internal/compression/zdict"
+	"github.com/rookerydb/rookery/internal/fault"
 	"github.com/rookerydb/rookery/internal/storage"
 	"github.com/rookerydb/rookery/internal/storage/storagetest"
 	"github.com/rookerydb/rookery/internal/vfs/memfs"
@@ -53,7 +56,10 @@ func TestService_ReadersBesideTraining(t *testing.T) {
 	orders := compressiontest.NewOrders(1)
 	for era := range 2 { // until the background has trained for each era
 		orders.Era = era
-		for s.dictionaries() <= era {
+		for n := 0; s.dictionaries() <= era; n++ {
+			if n == 50_000 {
+				t.Fatalf("the background has no dictionary for era %d", era)
+			}
 			s.update(t, func(w *write) {
 				for i := range 32 {
 					w.put(t, "Orders", fmt.Sprintf("orders/%d", i), orders.Next())
@@ -98,35 +104,91 @@ func (s *store) readSome(n int) error {
 	})
 }
 
-// The next transaction may begin before the one before is said to be committed, as when commits overlap.
+// The next transaction may begin before the one before is durable, and uses what that one registered.
 func TestSession_NextBeginsBeforeCommitted(t *testing.T) {
 	s := newStore(t)
 	orders := compressiontest.NewOrders(1)
 	all := map[string][]byte{}
-	var before *write
+	finish := func() {}
 	for round := range 20 {
 		w := s.begin(t)
-		if before != nil {
-			before.session.Committed()
-		}
 		for i := range 64 {
 			key := fmt.Sprintf("orders/%d/%d", round, i)
 			all[key] = orders.Next()
 			w.put(t, "Orders", key, all[key])
+			if got := s.read(t, w.tx, key); !bytes.Equal(got, all[key]) {
+				t.Fatalf("%q reads as %q in its own transaction", key, got)
+			}
 		}
-		if err := w.tx.Commit(); err != nil {
+		finish()
+		pending, err := w.tx.CommitAsync()
+		if err != nil {
 			t.Fatal(err)
+		}
+		finish = func() {
+			if err := pending.Wait(); err != nil {
+				t.Fatal(err)
+			}
+			w.session.Committed()
 		}
 		if _, err := s.svc.Train(); err != nil {
 			t.Fatal(err)
 		}
-		before = w
 	}
-	before.session.Committed()
+	finish()
 	if s.statsOf(t, "Orders").Dictionary != 1 {
 		t.Errorf("dictionary %d, want 1", s.statsOf(t, "Orders").Dictionary)
 	}
 	s.wantAll(t, all)
+}
+
+// When a commit fails on which another transaction builds already, both are gone, and so is the dictionary that the first
+// registered and the second used.
+func TestSession_FailsWithTheCommitItBuildsOn(t *testing.T) {
+	disk := memfs.New(memfs.WithoutCrashes())
+	s := openStore(t, disk, compression.Options{})
+	defer s.close(t)
+	orders := compressiontest.NewOrders(1)
+	all := s.putMany(t, "Orders", "old", orders, 300)
+	s.train(t, 1)
+
+	first := s.begin(t)
+	for i := range 500 { // more than the journal at hand
+		first.put(t, "Orders", fmt.Sprintf("big/%d", i), orders.Noise(4000))
+	}
+	first.put(t, "Orders", "first", orders.Next())
+	pending, err := first.tx.CommitAsync()
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := s.begin(t)
+	second.put(t, "Orders", "second", orders.Next())
+	for _, key := range []string{"first", "second"} {
+		if h, _, err := zdict.DecodeHeader(storedIn(t, second.tx, key)); err != nil || h.Dictionary != 1 {
+			t.Fatalf("%q: %+v, %v, want dictionary 1", key, h, err)
+		}
+		s.read(t, second.tx, key)
+	}
+	disk.SetSizeBytesMax(1)
+	if err := pending.Wait(); fault.Of(err) != fault.Unavailable {
+		t.Fatalf("commit on a full disk: %v", err)
+	}
+	if err := second.tx.Commit(); err == nil {
+		t.Fatal("a commit succeeded that builds on one which failed")
+	}
+	first.session.Drop()
+	second.session.Drop()
+	disk.SetSizeBytesMax(0)
+
+	s.check(t)
+	maps.Copy(all, s.putMany(t, "Orders", "new", orders, 20))
+	if s.dictionaryOf(t, "newa0") != 1 {
+		t.Errorf("dictionary %d, want 1", s.dictionaryOf(t, "newa0"))
+	}
+	s.wantAll(t, all)
+	s.reopen(t)
+	s.wantAll(t, all)
+	s.check(t)
 }
 
 // More names than encoders and decoders are kept: each has its dictionary all the same, and memory is bounded.

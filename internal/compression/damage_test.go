@@ -17,11 +17,12 @@ import (
 	"github.com/rookerydb/rookery/internal/compression/zdict"
 	"github.com/rookerydb/rookery/internal/fault"
 	"github.com/rookerydb/rookery/internal/storage"
-	"github.com/rookerydb/rookery/internal/storage/page"
 	"github.com/rookerydb/rookery/internal/storage/storagetest"
 	"github.com/rookerydb/rookery/internal/vfs"
 	"github.com/rookerydb/rookery/internal/vfs/memfs"
 )
+
+const pageBytes = 8192 // of the data file
 
 // rescues counts how often the service says that it read a dictionary from a copy.
 type rescues struct{ count int }
@@ -60,14 +61,14 @@ func TestDamage_CopiesStandInForTheRegistry(t *testing.T) {
 	}
 	log := &rescues{}
 	readable, lost := 0, 0
-	for no := range info.SizeBytes / page.SizeBytes {
+	for no := range info.SizeBytes / pageBytes {
 		if testing.Short() && no%4 != 0 {
 			continue
 		}
 		left := disk.AfterCrash(memfs.SyncedOnly, 0)
 		left.Corrupt(data, func(b []byte) []byte {
-			for i := range page.SizeBytes {
-				b[int(no)*page.SizeBytes+i] ^= 0x5a
+			for i := range pageBytes {
+				b[int(no)*pageBytes+i] ^= 0x5a
 			}
 			return b
 		})

@@ -36,6 +36,8 @@ type store struct {
 	env  *storage.Env
 	svc  *compression.Service
 	opts compression.Options // what a test wants different
+
+	writing *write // the transaction that a test which fails leaves open; Close would wait for it
 }
 
 func openStore(t tester, disk vfs.FS, opts compression.Options) *store {
@@ -75,6 +77,9 @@ func (s *store) open(t tester) {
 
 func (s *store) close(t tester) {
 	t.Helper()
+	if s.writing != nil {
+		s.writing.rollback()
+	}
 	if err := errors.Join(s.svc.Close(), s.env.Close()); err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +104,8 @@ func (s *store) begin(t tester) *write {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &write{store: s, tx: tx, session: s.svc.Begin(tx)}
+	s.writing = &write{store: s, tx: tx, session: s.svc.Begin(tx)}
+	return s.writing
 }
 
 func (w *write) commit(t tester) {
@@ -108,9 +114,11 @@ func (w *write) commit(t tester) {
 		t.Fatal(err)
 	}
 	w.session.Committed()
+	w.writing = nil
 }
 
 func (w *write) rollback() {
+	w.writing = nil
 	w.session.Drop()
 	w.tx.Rollback()
 }

@@ -53,7 +53,10 @@ func TestTrain_FailsWithTheDiskAndTriesAgain(t *testing.T) {
 		if s.dictionaryOf(t, "morea0") != 0 {
 			t.Fatalf("operation %d failed: the dictionary is used though no copy of it is durable", i)
 		}
-		for s.statsOf(t, "Orders").Dictionary == 0 { // the name tries again, after a while
+		for n := 0; s.statsOf(t, "Orders").Dictionary == 0; n++ { // the name tries again, after a while
+			if n == 40 {
+				t.Fatalf("operation %d failed: no dictionary ever after", i)
+			}
 			maps.Copy(all, s.putMany(t, "Orders", "again", orders, 100))
 			if _, err := s.svc.Train(); err != nil {
 				t.Fatal(err)
@@ -118,7 +121,10 @@ func TestSealer_CopiesAreEncrypted(t *testing.T) {
 		t.Errorf("training without key: got %v", err)
 	}
 	sealer.refuse = nil
-	for s.statsOf(t, "Orders").Dictionary == 0 {
+	for n := 0; s.statsOf(t, "Orders").Dictionary == 0; n++ {
+		if n == 40 {
+			t.Fatal("no dictionary, though there is a key again")
+		}
 		maps.Copy(all, s.putMany(t, "Orders", "again", orders, 200))
 		if _, err := s.svc.Train(); err != nil {
 			t.Fatal(err)

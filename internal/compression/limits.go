@@ -15,7 +15,7 @@ const (
 	collectorIdleValues = 1 << 16
 	// samplesMax is how many samples one collector keeps.
 	samplesMax = 512
-	// decodersCachedMax is how many dictionaries are kept ready for reading, each about 0.2 MiB.
+	// decodersCachedMax is how many dictionaries are kept ready for reading, each about 0.14 MiB.
 	decodersCachedMax = 64
 	// encodersMax is how many encoders a session holds, and how many wait for the next session; each about 0.9 MiB.
 	encodersMax = 8

@@ -24,6 +24,7 @@ type unit struct {
 	z       *zstd.Decoder
 	frame   []byte // the value as zstd wants it
 	longest int    // value since the last scrub, in bytes
+	scratch []byte // of scrub, up to a quarter of a MiB
 }
 
 // DecoderOptions is how a Decoder treats memory.

@@ -2,6 +2,7 @@ package zdict
 
 import (
 	"math/bits"
+	"slices"
 	"sync"
 
 	"github.com/rookerydb/rookery/internal/invariant"
@@ -25,7 +26,8 @@ func (u *unit) scrub(frames *scrubFrames) {
 		return
 	}
 	text, frame := frames.of(u.longest)
-	if _, err := u.z.DecodeAll(frame, make([]byte, 0, text+decodeSlackBytes)); err != nil {
+	u.scratch = slices.Grow(u.scratch[:0], text+decodeSlackBytes)
+	if _, err := u.z.DecodeAll(frame, u.scratch); err != nil {
 		invariant.Assert(false, "decode our own frame: %v", err)
 	}
 	clear(u.frame[:cap(u.frame)])

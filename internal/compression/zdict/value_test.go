@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/klauspost/compress/zstd"
 	"pgregory.net/rapid"
 
 	"github.com/rookerydb/rookery/internal/compression/compressiontest"
@@ -184,7 +185,19 @@ func TestDecoder_AllocatesNoMoreThanTheHeaderAllows(t *testing.T) {
 	f("a bomb that says it is short", 100, body, fixed)
 	f("a short body that says it is long", zdict.RawBytesMax, body[:40], fixed)
 	f("more than any value may be", zdict.RawBytesMax+1, body, fixed)
+	f("a second frame behind its own", 64, append([]byte{3, 2, 0, 'a'}, secondFrame(t)...), fixed)
 	f("one byte more than it is", zdict.RawBytesMax, body[:len(body)-4], 2*zdict.RawBytesMax+fixed) // the race detector makes two of one
+}
+
+// secondFrame returns a whole zstd frame of many bytes.
+func secondFrame(t *testing.T) []byte {
+	t.Helper()
+	e, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	return e.EncodeAll(make([]byte, 32<<20), nil)
 }
 
 func FuzzDecodeValue(f *testing.F) {
