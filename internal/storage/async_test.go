@@ -138,16 +138,16 @@ func TestCommitAsync_IsWrittenByWhoeverNeedsIt(t *testing.T) {
 
 // TestCommitAsync_AFailureTakesTheNextOneWithIt, whatever the next one does, and however far it is.
 func TestCommitAsync_AFailureTakesTheNextOneWithIt(t *testing.T) {
-	next := map[string]func(t *testing.T, tx *storage.WriteTx) error{
-		"changes": func(t *testing.T, tx *storage.WriteTx) error { putIn(t, tx, "a", "2"); return nil },
-		"many changes": func(t *testing.T, tx *storage.WriteTx) error {
+	next := map[string]func(tx *storage.WriteTx) error{
+		"changes": func(tx *storage.WriteTx) error { putIn(t, tx, "a", "2"); return nil },
+		"many changes": func(tx *storage.WriteTx) error {
 			for i := range 300 {
 				putIn(t, tx, fmt.Sprint("b", i), string(make([]byte, 500)))
 			}
 			return tx.Drop("other")
 		},
-		"nothing": func(*testing.T, *storage.WriteTx) error { return nil },
-		"refuses": func(t *testing.T, tx *storage.WriteTx) error { putIn(t, tx, "b", "2"); return errors.New("refused") },
+		"nothing": func(*storage.WriteTx) error { return nil },
+		"refuses": func(tx *storage.WriteTx) error { putIn(t, tx, "b", "2"); return errors.New("refused") },
 	}
 	for name, change := range next {
 		for _, cause := range []error{errDisk, vfs.ErrNoSpace} {
@@ -160,7 +160,8 @@ func TestCommitAsync_AFailureTakesTheNextOneWithIt(t *testing.T) {
 	}
 }
 
-func failNext(t *testing.T, change func(*testing.T, *storage.WriteTx) error, cause error, early bool) {
+func failNext(t *testing.T, change func(*storage.WriteTx) error, cause error, early bool) {
+	t.Helper()
 	inner := memfs.New(memfs.WithoutCrashes())
 	disk := errorfs.New(inner)
 	env := storagetest.OpenWith(t, storagetest.Options(disk))
@@ -186,7 +187,7 @@ func failNext(t *testing.T, change func(*testing.T, *storage.WriteTx) error, cau
 		if tx.Base() != p && !early {
 			t.Error("the next transaction does not build on the pending commit")
 		}
-		return change(t, tx)
+		return change(tx)
 	})
 	err = p.Wait()
 	if err == nil || !errors.Is(err, cause) {
@@ -326,6 +327,7 @@ func addOne(env *storage.Env, random *rand.Rand) (n int64, err error) {
 }
 
 func counter(t *testing.T, tx storage.Tx) int64 {
+	t.Helper()
 	tree, _ := tx.Tree("tree")
 	value, _, err := tree.Get([]byte("counter"))
 	must(t, err)
