@@ -38,7 +38,7 @@ func parseLayers(text string) (layers, bans, error) {
 			return nil, nil, fmt.Errorf("layers.txt line %d: want \"package: imports\", have %q", i+1, line)
 		}
 		if strings.HasPrefix(strings.TrimSpace(allowed), "!") {
-			for _, pkg := range strings.Fields(allowed) {
+			for pkg := range strings.FieldsSeq(allowed) {
 				banned[name] = append(banned[name], strings.TrimPrefix(pkg, "!"))
 			}
 			continue

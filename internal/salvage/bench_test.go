@@ -36,4 +36,5 @@ func BenchmarkRun(b *testing.B) {
 	var mem runtime.MemStats
 	runtime.ReadMemStats(&mem)
 	b.ReportMetric(float64(mem.HeapSys)/1e6, "heap-MB")
+	b.ReportMetric(float64(documents), "documents")
 }

@@ -28,7 +28,7 @@ func garble(b []byte) []byte {
 }
 
 func smallShape(seed uint64) salvagetest.Shape {
-	return salvagetest.Shape{Seed: seed, Ops: 400, Ids: 150, Huge: 8}
+	return salvagetest.Shape{Seed: seed, Ops: 400, IDs: 150, Huge: 8}
 }
 
 func crashShape(seed uint64) salvagetest.Shape {
@@ -181,7 +181,7 @@ func TestRun_ReadsJournalsAlone(t *testing.T) {
 func TestRun_UsesWhatIsValidOfJournals(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
 	outdated, missing := 0, 0
-	for i := range count(t, 60, 12) {
+	for i := range count(t, 30, 9) {
 		d := salvagetest.Build(t, crashShape(uint64(i)%6))
 		whole := run(t, d.Disk)
 		must(t, d.Disk.RemoveAll(out))
@@ -231,7 +231,7 @@ func damageJournals(t testing.TB, disk *memfs.FS, random *rand.Rand) {
 func TestRun_KeepsWhatCameBeforeAGap(t *testing.T) {
 	outdated := 0
 	for seed := range uint64(count(t, 20, 5)) {
-		d := salvagetest.Build(t, salvagetest.Shape{Seed: seed, Ops: 600, Ids: 400, Crash: true, LogOnly: true})
+		d := salvagetest.Build(t, salvagetest.Shape{Seed: seed, Ops: 600, IDs: 400, Crash: true, LogOnly: true})
 		names, err := d.Disk.List(journals)
 		must(t, err)
 		name := journals + "/" + names[len(names)/2]
@@ -299,7 +299,7 @@ func TestRun_TakesTheNewerHeader(t *testing.T) {
 // When journals are lost altogether, pages of later transactions tell that the end is missing.
 func TestRun_NoticesThatTheEndIsMissing(t *testing.T) {
 	d := salvagetest.Build(t, smallShape(2))
-	old := salvagetest.Build(t, salvagetest.Shape{Seed: 2, Ops: 60, Ids: 150, Huge: 8})
+	old := salvagetest.Build(t, salvagetest.Shape{Seed: 2, Ops: 60, IDs: 150, Huge: 8})
 	for _, name := range []string{headerOne, headerTwo} { // as they were earlier
 		d.Disk.Corrupt(name, func([]byte) []byte { return read(t, old.Disk, name) })
 	}
@@ -356,7 +356,7 @@ func TestRun_TakesADataFileAlone(t *testing.T) {
 
 // Pages in the wrong places: what is on them was stored once, but perhaps not last.
 func TestRun_TakesMisplacedPagesAsPossiblyDeleted(t *testing.T) {
-	d := salvagetest.Build(t, salvagetest.Shape{Seed: 6, Ops: 400, Ids: 150})
+	d := salvagetest.Build(t, salvagetest.Shape{Seed: 6, Ops: 400, IDs: 150})
 	d.Disk.Corrupt(salvagetest.Data, func(b []byte) []byte { return b[page.SizeBytes:] }) // all of them are one too low
 	removeJournals(t, d.Disk)
 	got := run(t, d.Disk)
@@ -375,7 +375,7 @@ func TestRun_TakesMisplacedPagesAsPossiblyDeleted(t *testing.T) {
 func TestRun_FindsDeletedDocuments(t *testing.T) {
 	found := 0
 	for seed := range uint64(4) {
-		d := salvagetest.Build(t, salvagetest.Shape{Seed: seed, Ops: 300, Ids: 60})
+		d := salvagetest.Build(t, salvagetest.Shape{Seed: seed, Ops: 300, IDs: 60})
 		got := run(t, d.Disk)
 		for id := range got.deleted {
 			if _, deleted := d.Deleted[id]; !deleted {

@@ -29,7 +29,7 @@ func salvageBytes(t *testing.T, data, header, log []byte) outcome {
 
 // FuzzRun: no bytes in any of the files make a run panic or fail, and what it writes reads as an export.
 func FuzzRun(f *testing.F) {
-	d := salvagetest.Build(f, salvagetest.Shape{Seed: 1, Ops: 12, Ids: 8, Crash: true})
+	d := salvagetest.Build(f, salvagetest.Shape{Seed: 1, Ops: 12, IDs: 8, Crash: true})
 	data, header := read(f, d.Disk, salvagetest.Data), read(f, d.Disk, headerOne)
 	names, err := d.Disk.List(journals)
 	must(f, err)
@@ -73,7 +73,7 @@ func FuzzRecord(f *testing.F) {
 
 // FuzzDecodeHeader: no bytes make it panic.
 func FuzzDecodeHeader(f *testing.F) {
-	d := salvagetest.Build(f, salvagetest.Shape{Seed: 1, Ops: 1, Ids: 1})
+	d := salvagetest.Build(f, salvagetest.Shape{Seed: 1, Ops: 1, IDs: 1})
 	f.Add(read(f, d.Disk, headerOne))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if _, why := salvage.DecodeHeader(b); why != "" && len(b) == 4096 {

@@ -26,7 +26,7 @@ import (
 // tiny is a small database for tests of what is around it.
 func tiny(t testing.TB) *salvagetest.Database {
 	t.Helper()
-	return salvagetest.Build(t, salvagetest.Shape{Seed: 9, Ops: 60, Ids: 30, Huge: 5, Crash: true})
+	return salvagetest.Build(t, salvagetest.Shape{Seed: 9, Ops: 60, IDs: 30, Huge: 5, Crash: true})
 }
 
 func options(fs vfs.FS) salvage.Options {

@@ -165,7 +165,7 @@ func TestRun_TakesAllOfASoundDatabase(t *testing.T) {
 	applied := 0
 	for seed := range uint64(count(t, 12, 4)) {
 		crash := seed%2 == 1
-		d := salvagetest.Build(t, salvagetest.Shape{Seed: seed, Ops: 300, Ids: 120, Huge: 10, Crash: crash})
+		d := salvagetest.Build(t, salvagetest.Shape{Seed: seed, Ops: 300, IDs: 120, Huge: 10, Crash: crash})
 		got := run(t, d.Disk)
 		got.wantNothingInvented(t, d)
 		got.wantSound(t, d, nil)
@@ -217,7 +217,7 @@ func TestRun_RecoversAllOnSoundPages(t *testing.T) {
 // wreckOnce builds a database by the seed, destroys that share of its pages and more, and checks what comes out.
 func wreckOnce(t *testing.T, seed uint64, share float64) (*salvagetest.Database, outcome) {
 	t.Helper()
-	d := salvagetest.Build(t, salvagetest.Shape{Seed: seed, Ops: 200 + int(seed%7)*60, Ids: 150, Huge: int(seed%4) * 4})
+	d := salvagetest.Build(t, salvagetest.Shape{Seed: seed, Ops: 200 + int(seed%7)*60, IDs: 150, Huge: int(seed%4) * 4})
 	wrecked := d.Wreck(seed, share)
 	wreckBeside(d, seed)
 	got := run(t, d.Disk)

@@ -276,7 +276,7 @@ func (s *scan) misplaced(no page.No, why error) (bool, error) {
 	}
 	data, err := s.open(no, page.No(wrong.Got))
 	if err != nil {
-		return false, nil //nolint:nilerr // not a page at all, which the caller reports
+		return false, nil // not a page at all, which the caller reports
 	}
 	s.report.Pages.Misplaced++
 	if s.place.of(no, nil) == unused {

@@ -53,7 +53,7 @@ type Live struct {
 type Shape struct {
 	Seed uint64
 	Ops  int // puts and deletes
-	Ids  int // among how many ids they choose
+	IDs  int // among how many ids they choose
 	// Huge is how many in a thousand documents are of 100 KB to 3 MB.
 	Huge int
 	// Crash leaves files as a power cut does: some commits are only in journals.
@@ -156,7 +156,7 @@ func (d *Database) commit(t testing.TB, shape Shape, n int) {
 	must(t, d.env.Update(func(tx *storage.WriteTx) error {
 		for range n {
 			d.now = d.now.Add(time.Millisecond)
-			id := fmt.Sprintf("Items/%d-É", d.random.IntN(shape.Ids))
+			id := fmt.Sprintf("Items/%d-É", d.random.IntN(shape.IDs))
 			delete(d.Settled, key(id))
 			if d.random.IntN(5) == 0 {
 				if _, _, err := d.store.Delete(tx, id, docstore.Any()); err != nil {
