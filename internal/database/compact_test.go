@@ -77,7 +77,11 @@ func wantSame(t *testing.T, name string, disk *memfs.FS, want *model) {
 }
 
 func TestCompact_KeepsAllAndGivesBackSpace(t *testing.T) {
-	for seed := range uint64(6) {
+	seeds := uint64(6)
+	if testing.Short() {
+		seeds = 2
+	}
+	for seed := range seeds {
 		disk := memfs.New()
 		want := filled(t, disk, seed, 400)
 		var steps []database.CompactionProgress
@@ -214,9 +218,9 @@ func cutAgain(t *testing.T, name string, left *memfs.FS, random *rand.Rand) *mem
 // TestCompact_AnySingleOperationMayFail fails each operation once, with an error and with a full disk: the original works on, or the
 // copy in its place.
 func TestCompact_AnySingleOperationMayFail(t *testing.T) {
-	step := 1
+	step, cuts := 1, uint64(4)
 	if testing.Short() {
-		step = 7
+		step, cuts = 7, 1
 	}
 	start := memfs.New()
 	want := filled(t, start, 3, 30)
@@ -240,7 +244,7 @@ func TestCompact_AnySingleOperationMayFail(t *testing.T) {
 				outcomes["left "+stateOf(inner)]++
 			}
 			// What a failed operation left may be lost in a power cut, and the database goes on from either.
-			for i := range uint64(4) {
+			for i := range cuts {
 				mode := memfs.CrashModes()[(uint64(n)+i)%4]
 				wantSame(t, fmt.Sprintf("%s, then a power cut, %v %d", name, mode, i), inner.AfterCrash(mode, i), want)
 			}
@@ -289,8 +293,12 @@ func TestCompact_StaleMarkerIsDropped(t *testing.T) {
 	db, err = database.Open(smallOptions(recorded))
 	must(t, err)
 	must(t, db.Close())
+	chances := uint64(12)
+	if testing.Short() {
+		chances = 2
+	}
 	for op := range recorded.OpCount() + 1 { // dropping it may be cut off, too
-		for chance := range uint64(12) {
+		for chance := range chances {
 			name := fmt.Sprintf("dropping cut off at operation %d, chance %d", op, chance)
 			wantSame(t, name, recorded.CrashAt(op, memfs.RandomSubset, chance), want)
 		}
