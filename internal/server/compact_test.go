@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -13,6 +14,7 @@ import (
 	"github.com/rookerydb/rookery/internal/fault"
 	"github.com/rookerydb/rookery/internal/server"
 	"github.com/rookerydb/rookery/internal/storage"
+	"github.com/rookerydb/rookery/internal/vfs"
 	"github.com/rookerydb/rookery/internal/vfs/memfs"
 )
 
@@ -201,4 +203,31 @@ func TestCompact_Refuses(t *testing.T) {
 	create(t, inMemory, "Shop")
 	_, err = inMemory.Compact(t.Context(), "Shop", nil)
 	wantError[*server.InMemoryError](t, err, fault.Invalid)
+}
+
+// An encrypted database is compacted with its key, opened with it again, and shows no text afterwards.
+func TestCompact_EncryptedDatabase(t *testing.T) {
+	disk := memfs.New()
+	s := open(t, options(disk, "--Security.UnsecuredEncryption.Allowed=true"))
+	_, err := s.CreateDatabase(t.Context(), "", cluster.CreateDatabase{Name: "Shop", Record: []byte(`{"Encrypted":true}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const text = "onlyinclear"
+	put(t, mustFind(t, s, "Shop"), text)
+	if _, err := s.Compact(t.Context(), "Shop", nil); err != nil {
+		t.Fatal(err)
+	}
+	if n := count(t, s, "Shop"); n != 1 {
+		t.Errorf("%d documents", n)
+	}
+	for _, name := range disk.Files() {
+		content, err := vfs.ReadFile(disk, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(strings.ToLower(string(content)), text) {
+			t.Errorf("%s has a text in clear", name)
+		}
+	}
 }
