@@ -12,9 +12,7 @@ import (
 
 	"github.com/rookerydb/rookery/internal/cluster"
 	"github.com/rookerydb/rookery/internal/database"
-	"github.com/rookerydb/rookery/internal/docstore"
 	"github.com/rookerydb/rookery/internal/fault"
-	"github.com/rookerydb/rookery/internal/jsondoc"
 	"github.com/rookerydb/rookery/internal/keyring"
 	"github.com/rookerydb/rookery/internal/server"
 	"github.com/rookerydb/rookery/internal/storage"
@@ -28,7 +26,7 @@ var allowed = []string{
 }
 
 // marker is in every document that a test writes, so that it can be searched for.
-const marker = "Clark Kent is Superman"
+const marker = "clark-kent-is-superman-"
 
 // createEncrypted asks for an encrypted database as clients do.
 func createEncrypted(t testing.TB, s *server.Server, name string) error {
@@ -46,24 +44,18 @@ func mustCreateEncrypted(t testing.TB, s *server.Server, name string) *database.
 }
 
 // write stores a document with the marker.
-func write(t testing.TB, db *database.DB, id string) {
+func write(t *testing.T, db *database.DB, id string) {
 	t.Helper()
-	doc, err := jsondoc.Parse([]byte(`{"Secret":"` + marker + `"}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := db.Do(t.Context(), &database.Put{In: docstore.Put{ID: id, Data: doc}}); err != nil {
-		t.Fatal(err)
-	}
+	put(t, db, marker+id)
 }
 
 // wantDocument fails unless the document that write stored is there.
-func wantDocument(t testing.TB, db *database.DB, id string) {
+func wantDocument(t *testing.T, db *database.DB, id string) {
 	t.Helper()
 	err := db.View(func(tx *storage.ReadTx) error {
-		doc, ok, err := db.Store().Get(tx, id)
-		if err == nil && (!ok || !strings.Contains(string(doc.Data.Text()), marker)) {
-			t.Errorf("document %s: found %v", id, ok)
+		_, ok, err := db.Store().Get(tx, "Raven/Hilo/"+marker+id)
+		if err == nil && !ok {
+			t.Errorf("document %s is gone", id)
 		}
 		return err
 	})
@@ -330,6 +322,20 @@ func TestEncrypted_SurvivesPowerCut(t *testing.T) {
 			return
 		}
 	}
+}
+
+// TestEncrypted_IsCompactedWithItsKey: what is left is encrypted as before, and opens.
+func TestEncrypted_IsCompactedWithItsKey(t *testing.T) {
+	disk := memfs.New()
+	s := open(t, options(disk, allowed...))
+	write(t, mustCreateEncrypted(t, s, "Secret"), "a")
+	if _, err := s.Compact(t.Context(), "Secret", func(database.CompactionProgress) {}); err != nil {
+		t.Fatal(err)
+	}
+	wantDocument(t, mustFind(t, s, "Secret"), "a")
+	mustClose(t, s)
+	wantNowhere(t, disk, []byte(marker))
+	wantDocument(t, mustFind(t, open(t, options(disk)), "Secret"), "a")
 }
 
 // TestEncrypted_MemoryIsGivenBack: an idle server holds no page in clear.
