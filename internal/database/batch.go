@@ -12,6 +12,9 @@ type batch struct {
 	commands  []*pending
 	sizeBytes int              // of the commands' documents
 	base      *storage.Pending // the commit that the batch was begun on: the answers hold only if it becomes durable
+
+	recorder *recorder // nil when nothing was recorded at its beginning
+	place    uint64    // among the batches of the recording
 }
 
 // run runs the commands in one transaction, and returns its commit for the caller to wait for. A command that fails after
@@ -68,6 +71,7 @@ func (b *batch) runIn(tx *storage.WriteTx, p *pending) (guilty bool) {
 		return false
 	}
 	before := tx.Changes()
+	p.tx = tx.ID()
 	p.err = b.db.runCommand(tx, p.cmd)
 	return p.err != nil && (tx.Changes() != before || isPanic(p.err))
 }
@@ -106,9 +110,9 @@ func (b *batch) runOneByOne() error {
 	return nil
 }
 
-// answer tells all callers how it ended. What was refused in a transaction that failed, or on top of one, was refused
-// because of a state that never was: only a defect keeps its own error.
-func (b *batch) answer(err error) {
+// settle gives all commands their outcome, where the transaction ended with err. What was refused in a transaction that failed,
+// or on top of one, was refused because of a state that never was: only a defect keeps its own error.
+func (b *batch) settle(err error) {
 	if failed := b.base.Wait(); failed != nil {
 		err = b.wrap(failed)
 	}
@@ -116,6 +120,25 @@ func (b *batch) answer(err error) {
 		if err != nil && !isPanic(p.err) {
 			p.err = err
 		}
+	}
+}
+
+// record adds the commands to the recording: the memory of many is their callers' again as soon as they are answered.
+func (b *batch) record() {
+	if b.recorder == nil {
+		return
+	}
+	var entries []byte
+	at := b.db.options.Now()
+	for _, p := range b.commands {
+		entries = appendRecorded(entries, p, at)
+	}
+	b.recorder.leave(b.place, entries)
+}
+
+// answer wakes the callers.
+func (b *batch) answer() {
+	for _, p := range b.commands {
 		p.wake <- answered
 	}
 }
@@ -133,6 +156,11 @@ func (db *DB) takeBatch() *batch {
 		b = &batch{db: db}
 	}
 	db.queue.takeMore(b)
+	if r := db.recorder.Load(); r != nil {
+		if place, ok := r.enter(); ok {
+			b.recorder, b.place = r, place
+		}
+	}
 	return b
 }
 

@@ -36,11 +36,11 @@ type batchLog struct {
 }
 
 // add remembers a batch that ran from start until now and whose commands have not been told. failed is why none of it was committed, or nil.
-func (l *batchLog) add(start time.Time, batch []*pending, failed error) {
+func (l *batchLog) add(start time.Time, batch []*pending) {
 	b := BatchRun{Start: start.UTC(), Duration: max(0, l.now().Sub(start)), Commands: len(batch)}
 	for _, p := range batch {
 		b.Bytes += p.cmd.SizeBytes()
-		if p.err != nil || failed != nil {
+		if p.err != nil {
 			b.Refused++
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rookerydb/rookery/internal/docstore"
@@ -82,9 +83,10 @@ type DB struct {
 	store *docstore.Store
 	queue *writeQueue
 
-	dir     string
-	closing chan struct{}
-	close   func() // of closing, once
+	options  Options                  // of Open
+	recorder atomic.Pointer[recorder] // nil while nothing is recorded
+	closing  chan struct{}
+	close    func() // of closing, once
 
 	batchLog batchLog
 	batches  sync.Pool // *batch
@@ -92,13 +94,16 @@ type DB struct {
 
 // Open opens the database in o.Dir, creating it when there is none. Errors are storage's.
 func Open(o Options) (*DB, error) {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
 	env, err := storage.Open(o.environment())
 	if err != nil {
 		return nil, fmt.Errorf("open database %q: %w", o.Name, err)
 	}
 	closing := make(chan struct{})
 	return &DB{
-		dir: o.Dir, closing: closing, close: sync.OnceFunc(func() { close(closing) }), batchLog: batchLog{now: o.Now},
+		options: o, closing: closing, close: sync.OnceFunc(func() { close(closing) }), batchLog: batchLog{now: o.Now},
 		name:  o.Name,
 		id:    o.DatabaseID,
 		env:   env,
@@ -107,10 +112,11 @@ func Open(o Options) (*DB, error) {
 	}, nil
 }
 
-// Close answers the writes that wait, then closes the environment. Calling it again does nothing.
+// Close answers the writes that wait, ends a recording, then closes the environment. Calling it again does nothing.
 func (db *DB) Close() error {
 	db.close()
 	db.queue.close()
+	db.stopAtClose()
 	return db.env.Close()
 }
 

@@ -19,7 +19,7 @@ func (e Environment) Transactions() []storage.Transaction { return e.env.Transac
 
 // Environments returns the database's environments; the one with the documents is the first.
 func (db *DB) Environments() []Environment {
-	return []Environment{{Name: "documents", Type: "Documents", Dir: db.dir, IO: db.env.IO(), env: db.env}}
+	return []Environment{{Name: "documents", Type: "Documents", Dir: db.options.Dir, IO: db.env.IO(), env: db.env}}
 }
 
 // Closing is closed when Close begins: for those who look at the database for long.

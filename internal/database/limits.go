@@ -9,4 +9,7 @@ const (
 
 	// batchesKeptMax is how many batches are listed one by one: a quarter of a second of the quickest, 56 bytes each.
 	batchesKeptMax = 512
+
+	recordingNameMax     = 200       // bytes, so that every file system takes the name
+	recordingBufferBytes = 256 << 10 // of a recording are handed to the operating system at once
 )

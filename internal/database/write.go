@@ -30,7 +30,7 @@ func (db *DB) Do(ctx context.Context, cmd Command) error {
 		return err
 	}
 	p := pendings.Get().(*pending)
-	p.cmd, p.err = cmd, nil
+	p.cmd, p.err, p.tx = cmd, nil, 0
 	leads, err := db.queue.add(p)
 	if err == nil && !leads {
 		leads, err = db.queue.wait(ctx, p)
@@ -57,9 +57,11 @@ func (db *DB) commitBatch() {
 	if err == nil {
 		err = commit.Wait()
 	}
+	b.settle(err)
+	b.record()
 	db.queue.written()
-	db.batchLog.add(start, b.commands, err)
-	b.answer(err)
+	db.batchLog.add(start, b.commands)
+	b.answer()
 	db.returnBatch(b)
 }
 

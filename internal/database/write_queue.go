@@ -3,6 +3,8 @@ package database
 import (
 	"context"
 	"sync"
+
+	"github.com/rookerydb/rookery/internal/storage"
 )
 
 // signal is what a waiting command is told.
@@ -17,7 +19,8 @@ const (
 type pending struct {
 	cmd  Command
 	err  error
-	wake chan signal // capacity 1: the sender never waits, and each turn sends once
+	tx   storage.TxID // that it ran in last
+	wake chan signal  // capacity 1: the sender never waits, and each turn sends once
 }
 
 var pendings = sync.Pool{New: func() any { return &pending{wake: make(chan signal, 1)} }}

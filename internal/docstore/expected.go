@@ -31,6 +31,18 @@ func At(changeVector string) Expected {
 	return Expected{kind: expectVector, vector: changeVector}
 }
 
+// String returns the change vector, or "any" or "missing".
+func (e Expected) String() string {
+	switch e.kind {
+	case expectMissing:
+		return "missing"
+	case expectVector:
+		return e.vector
+	case expectAny:
+	}
+	return "any"
+}
+
 // holds says whether a document with this change vector (nil: there is none) is what e expects.
 func (e Expected) holds(actual []byte) bool {
 	switch e.kind {
