@@ -92,6 +92,9 @@ func routes() []route {
 
 		{"GET", "/databases/{db}/hilo/next", mayWrite, (*handler).getNextHiLo},
 		{"PUT", "/databases/{db}/hilo/return", mayWrite, (*handler).putReturnHiLo},
+		{"POST", "/databases/{db}/admin/transactions/start-recording", mayAdmin, (*handler).postStartRecording},
+		{"POST", "/databases/{db}/admin/transactions/stop-recording", mayAdmin, (*handler).postStopRecording},
+		{"POST", "/databases/{db}/transactions/replay", mayAdmin, (*handler).postReplay},
 		{"POST", "/databases/{db}/studio/sample-data", mayWrite, (*handler).postSampleData},
 	}
 }
