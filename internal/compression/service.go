@@ -33,6 +33,7 @@ type candidate struct {
 	dictionary zdict.Dictionary
 	replaces   uint32 // what was current when it was trained; it is registered in its place only
 	decoder    *zdict.Decoder
+	registered bool // a transaction had it in its registry; it may have been rolled back
 }
 
 // Open returns the service of an open environment, and mends the copies beside it if they are not what they must be. It is

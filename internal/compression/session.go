@@ -92,9 +92,6 @@ func (s *Session) Committed() {
 
 // Drop ends the session and forgets what it learned. After Committed or Drop it does nothing.
 func (s *Session) Drop() {
-	if !s.ended && planted.Is(planted.KeepLostDictionary) {
-		s.Committed()
-	}
 	if !s.ended {
 		s.end()
 	}
@@ -143,6 +140,10 @@ func (s *Session) lane(name string) (*lane, error) {
 
 // register makes a trained dictionary part of the transaction; what is unused goes.
 func (s *Session) register(c *candidate) error {
+	if planted.Is(planted.KeepLostDictionary) && c.registered {
+		return nil
+	}
+	c.registered = true
 	if err := register(s.tx, c.dictionary); err != nil {
 		return err
 	}
