@@ -30,7 +30,9 @@ func newCompactCommand() *cobra.Command {
 a data directory with the DATABASE in it. It needs as much free space as the live data takes.
 
 Ctrl-C, a crash or a power cut leave the database as it was, or compacted. The server can do the same while other databases
-serve: POST /admin/compact.`,
+serve: POST /admin/compact.
+
+An encrypted database is opened with its key file, as rookery check does it.`,
 		Example: "  rookery compact ./data Shop\n  rookery compact ./data/Databases/shop",
 		Args:    cobra.RangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -58,10 +60,14 @@ func (e *notDatabaseError) Error() string {
 
 // compact compacts the database in dir; sizes go to out, progress to errOut.
 func compact(ctx context.Context, out, errOut io.Writer, fsys vfs.FS, dir string) error {
+	encryption, err := encryptionOf(fsys, dir)
+	if err != nil {
+		return err
+	}
 	shown := newProgress(errOut, "compact", time.Now)
 	result, err := database.Compact(ctx, database.Options{
 		Name: path.Base(dir), Dir: dir, FS: fsys, NodeTag: "A", DatabaseID: noDatabaseID, Now: time.Now, Rand: newRand(),
-		Logger: slog.New(slog.NewTextHandler(errOut, nil)),
+		Logger: slog.New(slog.NewTextHandler(errOut, nil)), Encryption: encryption,
 	}, func(p database.CompactionProgress) {
 		shown.name = "compact: " + string(p.Stage)
 		shown.update(int64(p.Entries), int64(p.Total))

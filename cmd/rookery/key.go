@@ -58,7 +58,8 @@ func newKeyPrintCommand() *cobra.Command {
 		use:   "print DATABASE --yes-show [--Key=Value]…",
 		short: "Print the key of a database as base64, to keep it in a safe place",
 		long: `Print the key of a database on standard output, as base64. Whoever has it can read the database's files, so the
-command wants --yes-show, and the output should go where nobody looks on.`,
+command wants --yes-show, and the output should go where nobody looks on. Salvage takes it from there:
+  rookery key print Shop --yes-show --DataDir=DIR | rookery salvage --key-file - DIR OUT`,
 		flags: map[string]bool{"--yes-show": false},
 		args:  1,
 		run: func(cmd *cobra.Command, k *keyring.Keyring, c keyCall) error {

@@ -132,6 +132,18 @@ func TestKey_OfADatabaseGoesToASafeAndBack(t *testing.T) {
 	if out := mustRun(t, "", nil, "check", dir); !strings.Contains(out, "0 problems") {
 		t.Errorf("check: %s", out)
 	}
+	mustRun(t, "", nil, "compact", dir, "Secret")
+	if found := filesWith(t, dir, []byte(marker)); found != nil {
+		t.Errorf("after compacting, in the clear in %q", found)
+	}
+	saved := filepath.Join(t.TempDir(), "out")
+	mustRun(t, key, nil, "salvage", "--key-file", "-", filepath.Join(dir, "Databases", "secret"), saved)
+	if filesWith(t, saved, []byte(marker)) == nil {
+		t.Error("salvage with the printed key finds nothing")
+	}
+	s = startServer(t, dir)
+	wantSecret(t, s, "Secret")
+	stop(t, s)
 }
 
 func TestKey_StoredBeforeItsDatabase(t *testing.T) {
