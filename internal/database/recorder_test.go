@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"math/rand/v2"
 	"runtime"
@@ -95,7 +96,11 @@ func TestReplay_TakesOverIdsThatWereMade(t *testing.T) {
 	guid, numbered := put("", `{"v":1}`), put("users/", `{"v":2}`)
 	must(t, db.Do(t.Context(), &database.Batch{Commands: []database.Command{guid, numbered}}))
 	must(t, db.StopRecording())
-	other := open(t, memfs.New())
+	opts := smallOptions(memfs.New())
+	opts.Rand = rand.New(rand.NewPCG(3, 4)) // other chance, other ids
+	other, err := database.Open(opts)
+	must(t, err)
+	defer other.Close()
 	if _, err := other.Replay(t.Context(), bytes.NewReader(fileOf(t, disk))); err != nil {
 		t.Fatal(err)
 	}
@@ -260,6 +265,32 @@ func TestRecording_HoldsAllThatWasAnswered(t *testing.T) {
 	}
 	if n != writers*each {
 		t.Errorf("%d of %d commands are in the recording", n, writers*each)
+	}
+}
+
+// TestStopRecording_WaitsForWhatRuns: a batch that was taken before the end belongs to the recording.
+func TestStopRecording_WaitsForWhatRuns(t *testing.T) {
+	disk := memfs.New()
+	db := open(t, disk)
+	must(t, db.StartRecording("first.rec"))
+	b := newBlocker()
+	held, stopped := make(chan error, 1), make(chan error, 1)
+	go func() { held <- db.Do(context.Background(), b) }()
+	<-b.started
+	go func() { stopped <- db.StopRecording() }()
+	for i := 0; db.StartRecording(fmt.Sprint("next", i)) != nil; i++ { // until the first one is on its way to the end
+		runtime.Gosched()
+	}
+	close(b.release)
+	must(t, <-held)
+	must(t, <-stopped)
+	r, err := recording.NewReader(bytes.NewReader(fileOf(t, disk)))
+	must(t, err)
+	if _, err := r.Next(); err != nil {
+		t.Errorf("the command that ran when the recording ended is not in it: %v", err)
+	}
+	if _, err := r.Next(); !errors.Is(err, io.EOF) {
+		t.Errorf("more than that command is in it: %v", err)
 	}
 }
 
