@@ -28,10 +28,10 @@ func (e *Env) Read() (*ReadTx, error) {
 		_ = e.releaseUnread() // what our look at the chain may have kept Close from releasing
 		return nil, &ClosedError{Dir: e.opts.Dir}
 	}
-	if ahead := e.writer.ahead; planted.Is(planted.ShowEarly) && ahead != nil {
+	if planted.Is(planted.ShowEarly) && e.writer.ahead != nil { // in this order: ahead is the writer's
 		snap.readers.Add(-1)
-		ahead.readers.Add(1)
-		snap = ahead
+		snap = e.writer.ahead
+		snap.readers.Add(1)
 	}
 	tx := e.readers.Get().(*ReadTx)
 	tx.snap = snap
