@@ -36,7 +36,8 @@ func newSalvageCommand() *cobra.Command {
   report.json                    what was found, what is damaged, what is known to be lost
 
 DATA_DIR is the directory of a database, or its data file alone; headers, trees and journals may be missing or damaged. With
-the data directory of a server, each database gets a directory of its own in OUT. OUT holds documents in clear.
+the data directory of a server, each database gets a directory of its own in OUT. OUT holds documents in clear. An encrypted
+database needs its key, which "rookery key print" shows while the key file is whole.
 
 This is the last resort. A backup, or another node, has what no tool can find in damaged files. Indexes, settings and what
 belongs to the cluster are not salvaged, and a file that somebody has tampered with may yield what was never stored.

@@ -47,7 +47,8 @@ func (e *ChangedError) Error() string {
 	return fmt.Sprintf("%s changed while it was read: stop whatever writes there, or read a copy", e.Dir)
 }
 
-// KeyError reports an encrypted environment without its key, or pages none of which opens with the key that was given.
+// KeyError reports an encrypted environment without its key, a key for one that is not, or pages none of which opens with
+// the key that was given.
 type KeyError struct {
 	Dir string
 	Why string
@@ -56,4 +57,4 @@ type KeyError struct {
 // Kind is Forbidden.
 func (*KeyError) Kind() fault.Kind { return fault.Forbidden }
 
-func (e *KeyError) Error() string { return fmt.Sprintf("%s is encrypted: %s", e.Dir, e.Why) }
+func (e *KeyError) Error() string { return fmt.Sprintf("%s: %s", e.Dir, e.Why) }

@@ -19,6 +19,8 @@ const (
 	dataName    = "data"
 	lockName    = "lock"
 	journalsDir = "journals"
+	compactName = "compact" // what compaction makes takes the place of the environment,
+	swapName    = "swap"    // once this is there
 )
 
 // headerNames are the two headers, which say the same unless one of them was being written.

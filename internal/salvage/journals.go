@@ -83,7 +83,7 @@ func (r *run) chooseRecords(records []recordRef) (after uint64) {
 
 // applyRecord applies one record. One that cannot be read any more, or makes no sense, is passed over.
 func (r *run) applyRecord(ref recordRef, after uint64) error {
-	record, err := r.records.load(ref)
+	record, err := r.records.load(ref, r.opener)
 	if err != nil {
 		r.problem("transaction %d: %v", ref.tx, err)
 		return nil
@@ -135,13 +135,11 @@ func (r *run) basePage(no page.No, dst []byte) (sound bool) {
 		return false
 	}
 	src, err := r.data.run(no, len(dst)/page.SizeBytes)
-	if err != nil {
-		return false
-	}
-	fits := len(src) == len(dst) && page.RunLen(src)*page.SizeBytes == len(dst)
+	fits := err == nil && len(src) == len(dst) && page.RunLen(src)*page.SizeBytes == len(dst)
 	if r.opener != nil {
 		if sound = fits && r.opener.OpenPage(dst, src, no) == nil; !sound {
 			clear(dst)
+			_, sound = r.images.open(r.opener, dst, no)
 		}
 		return sound
 	}

@@ -3,6 +3,7 @@ package salvage
 import (
 	"time"
 
+	"github.com/rookerydb/rookery/internal/storage/journal"
 	"github.com/rookerydb/rookery/internal/storage/page"
 	"github.com/rookerydb/rookery/internal/vfs"
 )
@@ -34,11 +35,13 @@ type Options struct {
 	LedgerRowsMax   int
 }
 
-// Opener turns pages as they lie in an encrypted file into what was stored, and proves them.
+// Opener turns what lies in encrypted files into what was stored, and proves it.
 type Opener interface {
 	// OpenPage writes the page or whole overflow run no to dst, in clear, with MAC and nonce zero. src is as long as dst and
 	// is as it lies in the file. Any error means that src is not what was written as page no.
 	OpenPage(dst, src []byte, no page.No) error
+	// OpenRecord returns the journal record that src is, valid until the next call.
+	OpenRecord(src []byte) (journal.Record, error)
 }
 
 // Decompressor opens compressed values.

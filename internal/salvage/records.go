@@ -23,7 +23,6 @@ type recordRef struct {
 	nextPage uint64
 	file     int // index in recordFiles.names
 	off      int64
-	bytes    int
 }
 
 // recordFiles are the files that may hold records: journals in use, and used ones that wait as spares.
@@ -80,46 +79,53 @@ func (f *recordFiles) scan(i int) (found []recordRef, read int64, err error) {
 		return nil, 0, err
 	}
 	for off := int64(0); off < blocks.sizeBytes; {
-		record, err := f.decode(blocks, off)
+		b, err := f.bytes(blocks, off)
+		var h journal.Header
+		if err == nil {
+			h, _, err = journal.ReadHeader(b)
+		}
 		if err != nil {
 			off += journal.BlockBytes
 			continue
 		}
 		found = append(found, recordRef{
-			env: record.Env, journal: record.Journal, tx: record.Tx, prev: record.Prev, hash: record.Hash, nextPage: record.NextPage,
-			file: i, off: off, bytes: record.Bytes,
+			env: h.Env, journal: h.Journal, tx: h.Tx, prev: h.Prev, hash: h.Hash, nextPage: h.NextPage, file: i, off: off,
 		})
-		off += int64(record.Bytes)
+		off += int64(len(b))
 	}
 	return found, blocks.sizeBytes, nil
 }
 
-// load returns a record that scan found. It is valid until the next call.
-func (f *recordFiles) load(r recordRef) (journal.Record, error) {
+// load returns a record that scan found, opened with opener if that is not nil. It is valid until the next call.
+func (f *recordFiles) load(r recordRef, opener Opener) (journal.Record, error) {
 	blocks, err := f.blocks(r.file)
 	if err != nil {
 		return journal.Record{}, err
 	}
-	return f.decode(blocks, r.off)
+	b, err := f.bytes(blocks, r.off)
+	switch {
+	case err != nil:
+		return journal.Record{}, err
+	case opener != nil:
+		return opener.OpenRecord(b)
+	}
+	return journal.DecodeRecord(b)
 }
 
-func (f *recordFiles) decode(blocks *blockFile, off int64) (journal.Record, error) {
+// bytes returns what may be a record at off: as much as its header says.
+func (f *recordFiles) bytes(blocks *blockFile, off int64) ([]byte, error) {
 	head, err := blocks.readAt(off, journal.HeaderBytes)
 	if err != nil {
-		return journal.Record{}, err
+		return nil, err
 	}
 	n, err := journal.RecordBytes(head)
 	if err != nil {
-		return journal.Record{}, err
+		return nil, err
 	}
 	if off+int64(n) > blocks.sizeBytes {
-		return journal.Record{}, &journal.DecodeError{Reason: "the file ends inside the record"}
+		return nil, &journal.DecodeError{Reason: "the file ends inside the record"}
 	}
-	whole, err := blocks.readAt(off, n)
-	if err != nil {
-		return journal.Record{}, err
-	}
-	return journal.DecodeRecord(whole)
+	return blocks.readAt(off, n)
 }
 
 // choose returns the environment whose records are most, for when no header names it.

@@ -2,7 +2,6 @@ package salvage_test
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"strings"
 	"testing"
@@ -11,7 +10,6 @@ import (
 	"github.com/rookerydb/rookery/internal/jsondoc"
 	"github.com/rookerydb/rookery/internal/salvage"
 	"github.com/rookerydb/rookery/internal/salvage/salvagetest"
-	"github.com/rookerydb/rookery/internal/storage/crypt"
 	"github.com/rookerydb/rookery/internal/storage/page"
 	"github.com/rookerydb/rookery/internal/table/row"
 )
@@ -120,39 +118,6 @@ func TestRun_OpensCompressedBodies(t *testing.T) {
 	if d := got.report.DamagedValues[0]; d.ID != "small/1" || !d.Verified || d.Reason != errNoDictionary.Error() {
 		t.Errorf("got %+v", d)
 	}
-}
-
-// Encrypted pages open with the key, whichever cipher it was; with another key or none the run says so.
-func TestRun_OpensEncryptedPages(t *testing.T) {
-	key := [salvage.KeyBytes]byte{1, 2, 3}
-	withKey := func(key [salvage.KeyBytes]byte) func(*salvage.Options) {
-		return func(o *salvage.Options) { o.Encryption, o.IgnoreJournals = salvage.WithKey(key), true }
-	}
-	for seed, a := range []crypt.Algorithm{crypt.AESGCM, crypt.ChaCha20Poly1305} {
-		d := salvagetest.Build(t, smallShape(uint64(seed)))
-		d.Encrypt(t, a, key[:], headerOne)
-		wrecked := d.Wreck(uint64(seed), 0.05)
-		got := run(t, d.Disk, withKey(key))
-		got.wantNothingInvented(t, d)
-		got.wantSound(t, d, wrecked)
-
-		must(t, d.Disk.RemoveAll(out))
-		opts := options(d.Disk)
-		withKey([salvage.KeyBytes]byte{9})(&opts)
-		wantError[*salvage.KeyError](t, opts)
-	}
-}
-
-// A header that says the pages are encrypted, and no key: nothing is tried.
-func TestRun_AsksForTheKey(t *testing.T) {
-	d := tiny(t)
-	for _, name := range []string{headerOne, headerTwo} {
-		d.Disk.Corrupt(name, func(b []byte) []byte {
-			binary.LittleEndian.PutUint32(b[8:], 2)
-			return salvage.SealHeader(b)
-		})
-	}
-	wantError[*salvage.KeyError](t, options(d.Disk))
 }
 
 // The report names the document whose long value is damaged, as far as its id can be seen, and the lost pages in any case.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"path"
 	"slices"
 	"strings"
@@ -63,6 +64,7 @@ type run struct {
 	env     [16]byte
 	overlay *overlay
 	opener  Opener
+	images  *images // nil unless encrypted
 	next    page.No // lowest page that was never in use; 0: not known
 	certain uint64  // see scan
 	gaps    []gap   // in the records that were applied
@@ -106,6 +108,9 @@ func (r *run) lookAround() error {
 	}
 	if !IsEnvironment(names) {
 		return &NothingFoundError{Dir: r.opts.Dir}
+	}
+	if slices.Contains(names, swapName) {
+		r.report.note("a compaction was about to end: %s is an environment too, perhaps the newer one; it can be salvaged by itself", path.Join(r.opts.Dir, compactName))
 	}
 	if !slices.Contains(names, lockName) {
 		return nil // made by whoever opens; salvage makes nothing here
@@ -162,12 +167,17 @@ func (r *run) readHeaders() error {
 
 // openPages gets the keys, if the pages are encrypted.
 func (r *run) openPages() (err error) {
-	if r.opts.Encryption == nil {
-		if r.header != nil && r.header.encrypted {
-			return &KeyError{Dir: r.opts.Dir, Why: "its key is needed"}
+	encrypted := r.opts.Encryption != nil
+	if r.header != nil && r.header.encrypted != encrypted {
+		if encrypted {
+			return &KeyError{Dir: r.opts.Dir, Why: "it is not encrypted: leave the key out"}
 		}
+		return &KeyError{Dir: r.opts.Dir, Why: "it is encrypted: its key is needed"}
+	}
+	if !encrypted {
 		return nil
 	}
+	r.images = openImages(r.opts.FS, r.opts.Dir, r.env)
 	r.opener, err = r.opts.Encryption(r.env)
 	return err
 }
@@ -176,12 +186,20 @@ func (r *run) openPages() (err error) {
 func (r *run) newScan(report *Report, found func(found) error) *scan {
 	before := r.doneBytes
 	return &scan{
-		data: r.data, overlay: r.overlay, opener: r.opener, report: report, next: r.next, certain: r.certain, found: found, runs: newRunLedger(),
+		data: r.data, overlay: r.overlay, opener: r.opener, images: r.images, synced: r.synced(), report: report, next: r.next, certain: r.certain, found: found, runs: newRunLedger(),
 		tell: func(done int64) {
 			r.doneBytes = before + min(done, max(0, r.report.DataBytes))
 			r.opts.Progress(r.doneBytes, r.totalBytes)
 		},
 	}
+}
+
+// synced is the transaction up to which the data file surely holds everything; the greatest there is when nothing tells.
+func (r *run) synced() uint64 {
+	if r.header == nil {
+		return math.MaxUint64
+	}
+	return r.header.tx
 }
 
 // survey is the first walk: what there is, what is damaged, and which version of each id wins.
@@ -193,7 +211,7 @@ func (r *run) survey() error {
 	}
 	s.runs.settle(r.report)
 	if r.opener != nil && r.data != nil && len(r.report.Pages.Sound) == 0 {
-		return &KeyError{Dir: r.opts.Dir, Why: "no page opens with the key; it is another one, or nothing tells the environment's id any more"}
+		return &KeyError{Dir: r.opts.Dir, Why: "no page opens with the key: it is another one, or nothing tells the environment's id any more"}
 	}
 	r.noteGaps(s.fileTx)
 	r.noteLostEnd(s.newestTx)
@@ -260,6 +278,9 @@ func (r *run) close() error {
 	}
 	if r.records != nil {
 		err = errors.Join(err, r.records.close())
+	}
+	if r.images != nil {
+		err = errors.Join(err, r.images.close())
 	}
 	if r.data != nil {
 		err = errors.Join(err, r.data.close())

@@ -14,6 +14,8 @@ type scan struct {
 	data    *blockFile // nil when it is missing
 	overlay *overlay
 	opener  Opener  // nil: plain files
+	images  *images // nil unless encrypted
+	synced  uint64  // images of flushes up to this transaction may be older than what the data file had
 	report  *Report // gets pages, rows and damages
 	next    page.No // pages from here on were never in use; 0: not known
 	certain uint64  // versions in the overlay of this transaction and later ones are the newest: no later record is missing
@@ -72,6 +74,12 @@ func (s *scan) at(no page.No) error {
 		return s.inside(no)
 	}
 	stored, lost := s.fromFile(no)
+	imageTx := uint64(0)
+	if lost != nil && s.images != nil {
+		if image, tx, ok := s.images.load(s.opener, no, &s.frame); ok {
+			stored, imageTx, lost = image, tx, nil
+		}
+	}
 	inFile := lost == nil
 	if inFile {
 		s.fileTx = max(s.fileTx, page.Tx(stored))
@@ -83,7 +91,8 @@ func (s *scan) at(no page.No) error {
 	} else {
 		inFile = false
 	}
-	return s.sound(no, data, !inFile && page.Tx(data) < s.certain || page.Tx(data) < s.overlay.changed(no))
+	older := imageTx > 0 && inFile && imageTx <= s.synced
+	return s.sound(no, data, older || !inFile && page.Tx(data) < s.certain || page.Tx(data) < s.overlay.changed(no))
 }
 
 // inside looks at a page inside of a run that was read. In a run from the data file there is nothing else; where a run from

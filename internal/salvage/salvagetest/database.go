@@ -10,7 +10,9 @@ import (
 	"github.com/rookerydb/rookery/internal/docstore"
 	"github.com/rookerydb/rookery/internal/jsondoc"
 	"github.com/rookerydb/rookery/internal/storage"
+	"github.com/rookerydb/rookery/internal/storage/crypt"
 	"github.com/rookerydb/rookery/internal/storage/page"
+	"github.com/rookerydb/rookery/internal/storage/secret"
 	"github.com/rookerydb/rookery/internal/storage/section"
 	"github.com/rookerydb/rookery/internal/vfs"
 	"github.com/rookerydb/rookery/internal/vfs/memfs"
@@ -61,6 +63,10 @@ type Shape struct {
 	// LogOnly never makes the data file durable, so that journals have all there is. Only with Crash.
 	LogOnly bool
 
+	// Key encrypts the environment with Algorithm; nil leaves it plain.
+	Key       *[crypt.KeyBytes]byte
+	Algorithm crypt.Algorithm
+
 	stayOpen bool
 }
 
@@ -74,7 +80,7 @@ func Build(t testing.TB, shape Shape) *Database {
 	if !shape.Crash {
 		d.Disk = memfs.New(memfs.WithoutCrashes())
 	}
-	d.open(t)
+	d.open(t, shape)
 	for done := 0; done < shape.Ops; {
 		n := 1 + d.random.IntN(20)
 		d.commit(t, shape, n)
@@ -137,13 +143,24 @@ func must(t testing.TB, err error) {
 	}
 }
 
-func (d *Database) open(t testing.TB) {
+func (d *Database) open(t testing.TB, shape Shape) {
 	t.Helper()
-	var err error
-	d.env, err = storage.Open(storage.Options{
+	opts := storage.Options{
 		FS: d.Disk, Dir: Dir, Now: func() time.Time { return d.now }, Rand: d.random, ManualFlush: true,
 		JournalBytesMin: 64 << 10, JournalBytesMax: 1 << 20,
-	})
+	}
+	if shape.Key != nil {
+		key := *shape.Key
+		random := rand.NewChaCha8([32]byte{byte(shape.Seed)})
+		sealed, err := secret.Seal(&key, random, secret.Options{})
+		must(t, err)
+		t.Cleanup(sealed.Destroy)
+		opts.Encryption = &storage.Encryption{
+			Key: sealed, Memory: secret.NewArena(secret.Options{}), Algorithm: shape.Algorithm, Random: random,
+		}
+	}
+	var err error
+	d.env, err = storage.Open(opts)
 	must(t, err)
 	d.store = docstore.New(docstore.Options{
 		NodeTag: "A", DatabaseID: "2ZYfAzcv8Ee+U/12oFmTJQ", Now: func() time.Time { return d.now }, Rand: d.random,

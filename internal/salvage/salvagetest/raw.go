@@ -9,8 +9,6 @@ import (
 	"github.com/rookerydb/rookery/internal/docstore/docrow"
 	"github.com/rookerydb/rookery/internal/jsondoc"
 	"github.com/rookerydb/rookery/internal/storage"
-	"github.com/rookerydb/rookery/internal/storage/crypt"
-	"github.com/rookerydb/rookery/internal/storage/page"
 	"github.com/rookerydb/rookery/internal/storage/section"
 	"github.com/rookerydb/rookery/internal/table/row"
 	"github.com/rookerydb/rookery/internal/vfs/memfs"
@@ -78,29 +76,4 @@ func Row(t testing.TB, id string, etag int64, text string) []byte {
 	doc, err := jsondoc.Parse([]byte(text))
 	must(t, err)
 	return row.Append(nil, docrow.DocumentKind, Fields(id, etag, doc)...)
-}
-
-// Encrypt turns the pages of a plain data file into those of an encrypted one.
-func (d *Database) Encrypt(t testing.TB, a crypt.Algorithm, key []byte, headers ...string) {
-	t.Helper()
-	var env []byte
-	for _, name := range headers {
-		d.Disk.Corrupt(name, func(b []byte) []byte { env = append(env[:0], b[16:32]...); return b })
-	}
-	keys := crypt.NewKeys(a, key, env)
-	defer keys.Wipe()
-	nonces := crypt.NewNonces(rand.NewChaCha8([32]byte{1}))
-	d.Disk.Corrupt(Data, func(b []byte) []byte {
-		for at := 0; at < len(b); {
-			n := page.SizeBytes
-			if run := b[at:]; int(page.Number(run))*page.SizeBytes == at && page.Verify(run, page.Number(run)) == nil {
-				n = page.RunLen(run) * page.SizeBytes
-				nonce, err := nonces.Flush()
-				must(t, err)
-				keys.SealPage(run[:n], nonce)
-			}
-			at += n
-		}
-		return b
-	})
 }

@@ -61,25 +61,36 @@ func DecodeRecord(src []byte) (Record, error) { return new(Decoder).Decode(src) 
 // *DecodeError when the bytes are no record, or its hash or tag does not agree. Whether it is the right one (environment,
 // journal, order) is for the caller to say.
 func (d *Decoder) Decode(src []byte) (Record, error) {
-	stored, err := storedBytes(src)
+	h, size, err := ReadHeader(src)
 	if err != nil {
 		return Record{}, err
 	}
-	size := paddedBytes(HeaderBytes + stored)
-	if len(src) < size {
-		return Record{}, &DecodeError{Reason: "fewer bytes than the record has"}
-	}
-	hash := binary.LittleEndian.Uint64(src[hashOff:])
-	if xxh3.Hash(src[versionOff:HeaderBytes+stored]) != hash && !planted.Is(planted.TrustTornRecord) {
-		return Record{}, &DecodeError{Reason: "the hash does not agree"}
-	}
-	r := Record{Header: decodeHeader(src), Bytes: size}
+	stored, _ := storedBytes(src) // as ReadHeader has found it
+	r := Record{Header: h, Bytes: size}
 	payload, err := d.decrypt(src[:HeaderBytes], src[HeaderBytes:HeaderBytes+stored:HeaderBytes+stored])
 	if err != nil {
 		return Record{}, err
 	}
 	r.Payload, err = d.decompress(src[:HeaderBytes], payload)
 	return r, err
+}
+
+// ReadHeader returns the header of the record that src begins with, and the record's length in the file, once the hash over all of
+// it agrees. The payload is not looked at, so no cipher is needed. State lies in src. *DecodeError as from Decode.
+func ReadHeader(src []byte) (h Header, size int, err error) {
+	stored, err := storedBytes(src)
+	if err != nil {
+		return Header{}, 0, err
+	}
+	size = paddedBytes(HeaderBytes + stored)
+	if len(src) < size {
+		return Header{}, 0, &DecodeError{Reason: "fewer bytes than the record has"}
+	}
+	hash := binary.LittleEndian.Uint64(src[hashOff:])
+	if xxh3.Hash(src[versionOff:HeaderBytes+stored]) != hash && !planted.Is(planted.TrustTornRecord) {
+		return Header{}, 0, &DecodeError{Reason: "the hash does not agree"}
+	}
+	return decodeHeader(src), size, nil
 }
 
 // Wipe overwrites what was decrypted; the last Payload is invalid then.
