@@ -25,16 +25,21 @@ func withKey(key [salvage.KeyBytes]byte) func(*salvage.Options) {
 
 // Encrypted pages at random destroyed: as for plain ones.
 func TestRun_OpensEncryptedPages(t *testing.T) {
-	for seed := range uint64(count(t, 20, 4)) {
+	outdated := 0
+	for seed := range uint64(count(t, 20, 6)) {
 		d := salvagetest.Build(t, encryptedShape(seed))
-		wrecked := d.Wreck(seed, 0.05)
+		wrecked := d.Wreck(seed, []float64{0.01, 0.1, 0.8}[seed%3])
 		got := run(t, d.Disk, withKey(databaseKey))
+		outdated += got.report.Journals.Outdated
 		got.wantNothingInvented(t, d)
 		got.wantSound(t, d, wrecked)
 		got.wantDeletedGone(t, d, wrecked)
 		if t.Failed() {
 			t.Fatalf("seed %d", seed)
 		}
+	}
+	if outdated == 0 {
+		t.Error("no destroyed page was taken from an old image")
 	}
 }
 
