@@ -46,7 +46,7 @@ func TestRun_OpensEncryptedPages(t *testing.T) {
 // Encrypted journals are applied, and pages that a power cut tore are taken from their images. The records name the environment,
 // on which the keys depend, when no header does.
 func TestRun_OpensEncryptedJournalsAndImages(t *testing.T) {
-	images := 0
+	images, applied := 0, 0
 	for seed := range uint64(count(t, 20, 4)) {
 		d := salvagetest.BuildTorn(t, encryptedShape(seed))
 		for _, name := range []string{"/images.one", "/images.two"} {
@@ -56,7 +56,8 @@ func TestRun_OpensEncryptedJournalsAndImages(t *testing.T) {
 		}
 		got := run(t, d.Disk, withKey(databaseKey))
 		got.wantAll(t, d)
-		if got.report.Damage() || got.report.Journals.Applied == 0 {
+		applied += got.report.Journals.Applied
+		if got.report.Damage() {
 			t.Errorf("damage: %+v, journals %+v", got.report.DamagedPages, got.report.Journals)
 		}
 		must(t, d.Disk.RemoveAll(out))
@@ -67,8 +68,8 @@ func TestRun_OpensEncryptedJournalsAndImages(t *testing.T) {
 			t.Fatalf("seed %d", seed)
 		}
 	}
-	if images == 0 {
-		t.Error("no image was ever written: the test tears nothing")
+	if images == 0 || applied == 0 {
+		t.Errorf("%d images were written, %d records applied: the test tears nothing", images, applied)
 	}
 }
 
