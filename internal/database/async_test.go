@@ -32,7 +32,7 @@ func holdJournal(disk *errorfs.FS) gate {
 		}
 		held = true
 		close(g.reached)
-		return <-g.open
+		return &errorfs.WaitError{Until: g.open}
 	})
 	return g
 }
@@ -153,7 +153,7 @@ func TestDo_FullDiskTakesTheNextBatchWithIt(t *testing.T) {
 		}
 		held = true
 		close(g.reached)
-		return <-g.open
+		return &errorfs.WaitError{Until: g.open}
 	})
 	var first, second, third error
 	var all sync.WaitGroup

@@ -60,7 +60,7 @@ func holdJournal(disk *errorfs.FS) gate {
 		}
 		held = true
 		close(g.reached)
-		return <-g.open
+		return &errorfs.WaitError{Until: g.open}
 	})
 	return g
 }

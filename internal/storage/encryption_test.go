@@ -193,6 +193,7 @@ func readsRight(t *testing.T, disk *memfs.FS, a crypt.Algorithm, want uint64) bo
 	t.Helper()
 	opts := encrypted(disk, a)
 	opts.ReadOnly = true
+	defer opts.Encryption.Memory.Close() // after the environment: hundreds of them would take half a gigabyte
 	env, err := storage.Open(opts)
 	if err != nil {
 		return false

@@ -270,11 +270,11 @@ func TestFixedTree_PassesErrorsOfTheVerbsOn(t *testing.T) {
 		return nil
 	}
 	count := newMemPages()
-	count.failAt = 1 << 40
+	count.failAt = 1 << 30
 	if err := workload(count); err != nil {
 		t.Fatal(err)
 	}
-	calls := 1<<40 - count.failAt
+	calls := 1<<30 - count.failAt
 	for i := 1; i <= calls; i += 1 + i/20 {
 		pages := newMemPages()
 		pages.failAt = i

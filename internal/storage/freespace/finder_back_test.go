@@ -53,7 +53,7 @@ func TestFinderBack_CrossesWordBorders(t *testing.T) {
 	f("from the middle of a run", freespace.RunsBack{Cells: cells, At: 100}, 12, 88, 73, 57)
 	all := cellsOf(0, 0, 0)
 	f("three free words", freespace.RunsBack{Cells: all, At: 192}, 96, 96, 0)
-	f("three free words, from too far", freespace.RunsBack{Cells: all, At: 1 << 40}, 96, 96, 0)
+	f("three free words, from too far", freespace.RunsBack{Cells: all, At: 1 << 30}, 96, 96, 0)
 	f("three free words without a known start", freespace.RunsBack{Cells: all, At: 192, Open: true}, 1)
 	f("nothing", freespace.RunsBack{}, 1)
 }

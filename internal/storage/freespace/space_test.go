@@ -277,11 +277,11 @@ func TestSpace_PassesErrorsOfTheVerbsOn(t *testing.T) {
 		return nil
 	}
 	count := newMemPages()
-	count.failAt = 1 << 40
+	count.failAt = 1 << 30
 	if err := workload(count); err != nil {
 		t.Fatal(err)
 	}
-	for i := 1; i <= 1<<40-count.failAt; i++ {
+	for i := 1; i <= 1<<30-count.failAt; i++ {
 		pages := newMemPages()
 		pages.failAt = i
 		if err := workload(pages); !errors.Is(err, errInjected) {

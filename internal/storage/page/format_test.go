@@ -25,7 +25,7 @@ var fields = []field{
 	{"lower", func(p []byte) { page.SetLower(p, 0xFFFF) }},
 	{"upper", func(p []byte) { page.SetUpper(p, 0xFFFF) }},
 	{"dead", func(p []byte) { page.SetDead(p, 0xFFFF) }},
-	{"overflow", func(p []byte) { page.SetOverflowBytes(p, 0xFFFFFFFF) }},
+	{"overflow", func(p []byte) { page.SetOverflowBytes(p, -1) }},
 	{"tx", func(p []byte) { page.SetTx(p, ^uint64(0)) }},
 	{"owner", func(p []byte) { page.SetOwner(p, ^uint64(0)) }},
 	{"mac", func(p []byte) { fill(page.MAC(p)) }},

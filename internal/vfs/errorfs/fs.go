@@ -42,8 +42,16 @@ func (f *FS) OpCount(kinds ...Kind) int {
 	return n
 }
 
-// begin numbers op and asks the rule.
+// begin numbers op and asks the rule; it waits when the rule says so.
 func (f *FS) begin(op Op) error {
+	err := f.ask(op)
+	if wait, ok := errors.AsType[*WaitError](err); ok {
+		return <-wait.Until
+	}
+	return err
+}
+
+func (f *FS) ask(op Op) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	op.Seq = f.count

@@ -141,6 +141,30 @@ func TestFail_PartialWrite(t *testing.T) {
 	step(&errorfs.PartialError{Bytes: 99, Err: syscall.EIO}, 5, syscall.EIO, "bytes")
 }
 
+func TestFail_OneOperationWaitsWhileOthersGoOn(t *testing.T) {
+	disk := errorfs.New(memfs.New())
+	f := open(t, disk, "f")
+	for _, want := range []error{nil, vfs.ErrNoSpace} {
+		until, done := make(chan error), make(chan error, 1)
+		disk.Fail(errorfs.Nth(0, &errorfs.WaitError{Until: until}, errorfs.WriteAt))
+		go func() {
+			_, err := f.WriteAt([]byte("late"), 0)
+			done <- err
+		}()
+		if _, err := f.ReadAt(make([]byte, 1), 9); err == nil { // there is nothing; it only must not wait
+			t.Error("read behind the end")
+		}
+		select {
+		case err := <-done:
+			t.Fatalf("the write did not wait: %v", err)
+		case until <- want:
+		}
+		if err := <-done; !errors.Is(err, want) {
+			t.Errorf("got %v, want %v", err, want)
+		}
+	}
+}
+
 func TestOpCount_ByKind(t *testing.T) {
 	disk := errorfs.New(memfs.New())
 	f := open(t, disk, "f")

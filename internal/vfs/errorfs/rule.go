@@ -5,7 +5,7 @@ import (
 )
 
 // Rule looks at an operation that is about to be done and returns the error that it shall fail with, or nil. It is called by
-// one goroutine at a time and must not use the file system itself.
+// one goroutine at a time and must not use the file system itself, nor wait: see WaitError.
 type Rule func(Op) error
 
 // PartialError lets a read or write do its first Bytes bytes and then fail with Err; the caller sees Err, not this.
@@ -20,6 +20,12 @@ func (e *PartialError) Error() string { return fmt.Sprintf("after %d bytes: %v",
 
 // Unwrap returns Err.
 func (e *PartialError) Unwrap() error { return e.Err }
+
+// WaitError lets the operation wait until Until gives it a result: nil lets it be done, an error fails it. Other operations
+// go on meanwhile, as they would beside a slow disk.
+type WaitError struct{ Until <-chan error }
+
+func (e *WaitError) Error() string { return "waiting for a result" }
 
 // Nth lets the operation that is number n (from 0) among those of the kinds fail with err, once. No kinds mean all.
 func Nth(n int, err error, kinds ...Kind) Rule {
