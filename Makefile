@@ -28,6 +28,12 @@ ROUNDS ?= 3
 # Packages with goroutines or locks of their own.
 RACE ?= ./internal/storage/... ./internal/vfs/... ./internal/table/... ./internal/docstore/... ./internal/database/... \
 	./internal/cluster/... ./internal/raftstore/... ./internal/server/... ./internal/api/... ./bench/workload/...
+# What must work in a 32-bit program, whose integers and addresses are narrower.
+WORDS32 ?= ./internal/vfs/... ./internal/storage/... ./internal/table/... ./internal/docstore/... ./internal/jsondoc/... \
+	./internal/changevector ./internal/sortkey ./internal/flattrie ./internal/memory ./internal/database
+# The memory of make small, and what runs its programs in such a place, as "systemd-run --user --scope -p MemoryMax=256M".
+SMALL_MIB ?= 256
+SMALL_RUN ?=
 CROSS ?= linux/arm64 linux/386 linux/arm darwin/arm64 windows/amd64
 
 .PHONY: commit
@@ -119,6 +125,16 @@ scorecard: ## plant each known fault of storage, and see which test finds it; FA
 .PHONY: fuzz
 fuzz: ## each fuzz target for FUZZTIME
 	FUZZTIME=$(FUZZTIME) tools/fuzz.sh
+
+.PHONY: small
+small: ## the storage suite, and a node under load, within SMALL_MIB of memory; SMALL_RUN may confine them harder
+	for tests in TestSmall TestServer_WorksWithin; do \
+		ROOKERY_SMALL_MIB=$(SMALL_MIB) ROOKERY_SMALL_RUN='$(SMALL_RUN)' go test -count=1 -timeout 10m -v -run $$tests ./test/e2e | grep -v '^=== RUN'; \
+	done
+
+.PHONY: test32
+test32: ## the unit tests of 32-bit programs: ground, storage and documents
+	GOARCH=386 CGO_ENABLED=0 go test -short -timeout 3m $(TAGS) $(WORDS32)
 
 .PHONY: sim
 sim: ## model tests with CHECKS histories each; SEED replays one

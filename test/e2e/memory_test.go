@@ -2,6 +2,8 @@ package e2e_test
 
 import (
 	"fmt"
+	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -93,5 +95,71 @@ func TestServer_PlansWithTheMemoryItIsGiven(t *testing.T) {
 	got := s.memory(t)
 	if got.Limit.Bytes != 128<<20 || got.Limit.Source != "setting" || got.Profile.FlushAbove != 4<<20 || got.Profile.MaxUnflushed != 32<<20 {
 		t.Errorf("%+v", got)
+	}
+}
+
+// smallBytes is the memory of the small machine: ROOKERY_SMALL_MIB, or 256 MiB.
+func smallBytes(t *testing.T) int64 {
+	t.Helper()
+	text := os.Getenv("ROOKERY_SMALL_MIB")
+	if text == "" {
+		return 256 << 20
+	}
+	mib, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return mib << 20
+}
+
+// A server that was given little memory stays within it under writes of several clients, small documents in batches and large ones,
+// and whole answers, and keeps what it has acknowledged. Under make small the kernel gives it no more.
+func TestServer_WorksWithinLittleMemory(t *testing.T) {
+	limit := smallBytes(t)
+	dir := t.TempDir()
+	arg := fmt.Sprintf("--Memory.LimitInMb=%d", limit>>20)
+	s := startServer(t, dir, arg)
+	s.createDatabase(t, "Peak")
+	const clients, batches, batch = 4, 20, 200
+	var writers sync.WaitGroup
+	for c := range clients {
+		writers.Go(func() {
+			for b := range batches {
+				s.putBatch(t, c, b, batch)
+			}
+		})
+	}
+	writers.Wait()
+	peak := s.putLarge(t, 2, 8)
+	s.must(t, "GET", "/databases/Peak/docs?pageSize=1000", "")
+	if stats := s.memory(t); stats.Resident > 0 && max(peak, stats.Anonymous) > limit {
+		t.Errorf("%d bytes at the peak, %d now; %d are allowed", peak, stats.Anonymous, limit)
+	}
+	t.Logf("%d MiB of memory at the peak of large documents, of %d", peak>>20, limit>>20)
+	s.kill()
+	s = startServer(t, dir, arg)
+	var stats struct{ CountOfDocuments int }
+	s.must(t, "GET", "/databases/Peak/stats", "").decode(t, &stats)
+	if want := clients*batches*batch + 2*8; stats.CountOfDocuments != want {
+		t.Errorf("%d documents after a kill, want %d", stats.CountOfDocuments, want)
+	}
+}
+
+// putBatch writes small documents in one request.
+func (s *server) putBatch(t *testing.T, client, number, count int) {
+	t.Helper()
+	var body strings.Builder
+	body.WriteString(`{"Commands":[`)
+	for i := range count {
+		if i > 0 {
+			body.WriteString(",")
+		}
+		fmt.Fprintf(&body, `{"Type":"PUT","Id":"small/%d-%d-%d","Document":{"Text":%q,"@metadata":{"@collection":"Small"}}}`,
+			client, number, i, strings.Repeat("y", 1000))
+	}
+	body.WriteString("]}")
+	a, err := s.request(t.Context(), "POST", "/databases/Peak/bulk_docs", body.String())
+	if err != nil || a.status != 201 {
+		t.Errorf("bulk_docs: %v, status %d: %.300s", err, a.status, a.body)
 	}
 }
