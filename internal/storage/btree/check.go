@@ -72,7 +72,7 @@ func (c *checker) walk(no page.No, height int, low, high []byte) {
 	}
 	if height == 0 {
 		c.found.LeafPages++
-		c.found.Entries += uint64(n.count())
+		c.found.Entries += uint64(n.entries())
 		c.walkRuns(n)
 		return
 	}
@@ -100,7 +100,7 @@ func (c *checker) walk(no page.No, height int, low, high []byte) {
 func (c *checker) walkRuns(leaf node) {
 	for i := range leaf.count() {
 		e, _ := leaf.entry(i)
-		if !e.overflow || c.stopped {
+		if !e.overflow || c.stopped || leaf.isGap(i) {
 			continue
 		}
 		r := decodeRef(e.value)
@@ -140,6 +140,9 @@ func (c *checker) compareCounts() {
 func (n node) fault(low, high []byte) string {
 	bytesUsed, last := 0, low
 	for i := range n.count() {
+		if !n.isBranch() && n.isGap(i) {
+			continue
+		}
 		e, ok := n.entry(i)
 		if !ok {
 			return fmt.Sprintf("entry %d does not lie in the page as it must", i)

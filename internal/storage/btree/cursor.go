@@ -16,7 +16,7 @@ type Cursor struct {
 	steps [depthMax]step // from the root to the parent of leaf
 	leaf  node
 	no    page.No // of leaf
-	i, n  int     // position in leaf, and its count
+	i, n  int     // a slot of entry in leaf, and its count
 	entry entry   // at i
 	at    place
 	err   error
@@ -114,9 +114,10 @@ func (c *Cursor) Next() bool {
 		return c.First()
 	case c.at != onEntry:
 		return false
-	case c.i+1 < c.n:
-		return c.stand(c.i + 1)
 	default:
+		if i := c.leaf.behind(c.i); i < c.n {
+			return c.stand(i)
+		}
 		return c.hop(1)
 	}
 }
@@ -130,16 +131,20 @@ type Pair struct {
 // returns how many: at least one, at most those of one leaf. It is the fast way to walk over many. The cursor must be Valid;
 // 0 means that it is not any more, and Err tells.
 func (c *Cursor) Group(group []Pair, by int) int {
-	n := 0
+	n, last, at := 0, 0, c.i // last is the offset of the entry before; 0 is none
 	for i := c.i; n < len(group) && i >= 0 && i < c.n; i += by {
-		if !c.leaf.pair(i, &group[n]) {
+		off := c.leaf.off(i)
+		if off == last {
+			continue // a gap
+		}
+		if !c.leaf.pair(off, &group[n]) {
 			c.fail(corrupt(c.no, entryReason))
 			return 0
 		}
-		n++
+		n, last, at = n+1, off, i
 	}
 	if n > 1 {
-		c.stand(c.i + by*(n-1))
+		c.stand(at)
 	}
 	return n
 }
@@ -152,9 +157,10 @@ func (c *Cursor) Prev() bool {
 		return c.Last()
 	case c.at != onEntry:
 		return false
-	case c.i > 0:
-		return c.stand(c.i - 1)
 	default:
+		if i := c.leaf.first(c.i); i > 0 {
+			return c.stand(i - 1)
+		}
 		return c.hop(-1)
 	}
 }

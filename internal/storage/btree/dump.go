@@ -67,8 +67,11 @@ func (d *dumper) node(pages Reader, no page.No, height, indent int) {
 	if !d.enter(no, indent, err) {
 		return
 	}
-	d.line(indent, "%v %d: %d entries, %d bytes used, %d dead", page.KindOf(n), no, n.count(), n.used(), page.Dead(n))
+	d.line(indent, "%v %d: %d entries, %d bytes used, %d dead", page.KindOf(n), no, n.entries(), n.used(), page.Dead(n))
 	for i := range n.count() {
+		if height == 0 && n.isGap(i) {
+			continue
+		}
 		e, ok := n.entry(i)
 		child, isChild := n.child(i)
 		switch {

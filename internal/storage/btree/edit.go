@@ -8,12 +8,25 @@ import (
 
 // insert puts e at position i. The caller has made sure that gap is at least e.room().
 func (n node) insert(i int, e entry) {
-	lower, off := page.Lower(n), page.Upper(n)-e.size()
-	copy(n[slotOff(i+1):lower+slotBytes], n[slotOff(i):lower])
+	off := page.Upper(n) - e.size()
+	i = n.makeSlot(i)
 	n.write(off, e)
 	n.setOff(i, off)
-	page.SetLower(n, lower+slotBytes)
 	page.SetUpper(n, off)
+}
+
+// makeSlot makes room for a slot before slot i, and returns where it is: in a leaf from a gap that is near, else from the gap
+// between slots and entries.
+func (n node) makeSlot(i int) int {
+	if !n.isBranch() && i < n.count() {
+		if at, ok := n.openSlot(i); ok {
+			return at
+		}
+	}
+	lower := page.Lower(n)
+	copy(n[slotOff(i+1):lower+slotBytes], n[slotOff(i):lower])
+	page.SetLower(n, lower+slotBytes)
+	return i
 }
 
 // write puts the bytes of e at off.
@@ -28,15 +41,33 @@ func (n node) write(off int, e entry) {
 	copy(n[off+keyOff+len(e.key):], e.value)
 }
 
-// remove takes entry i out; false when the page is nonsense.
+// remove takes entry i out; false when the page is nonsense. In a leaf its slots become gaps, unless they are the last; i is
+// the first of them.
 func (n node) remove(i int) bool {
 	if !n.bury(i) {
 		return false
 	}
-	lower := page.Lower(n)
-	copy(n[slotOff(i):], n[slotOff(i+1):lower])
-	page.SetLower(n, lower-slotBytes)
+	end, lower := i+1, page.Lower(n)
+	if !n.isBranch() {
+		end = n.behind(i)
+	}
+	switch {
+	case n.isBranch() || end == n.count():
+		copy(n[slotOff(i):], n[slotOff(end):lower])
+		page.SetLower(n, lower-slotBytes*(end-i))
+	case i > 0:
+		n.fillSlots(i, end, n.off(i-1))
+	default:
+		n.fillSlots(i, end, n.off(end))
+	}
 	return true
+}
+
+// fillSlots makes the slots from i to end repeat an offset.
+func (n node) fillSlots(i, end, off int) {
+	for ; i < end; i++ {
+		n.setOff(i, off)
+	}
 }
 
 // bury counts the bytes of entry i as dead, or gives them back to the gap if they border on it. The slot stays.
@@ -54,7 +85,7 @@ func (n node) bury(i int) bool {
 	return dead <= page.SizeBytes-page.Upper(n)
 }
 
-// replace writes e, which has the same key, over entry i. It reports whether there was room; ok is false when the page
+// replace writes e, which has the same key, over entry i of a leaf, i being its first slot. It reports whether there was room; ok is false when the page
 // is nonsense.
 func (n node) replace(i int, old, e entry) (fits, ok bool) {
 	if spare := len(old.value) - len(e.value); spare >= 0 {
@@ -65,17 +96,18 @@ func (n node) replace(i int, old, e entry) (fits, ok bool) {
 	if n.gap() < e.size() {
 		return false, true
 	}
+	end := n.behind(i)
 	if !n.bury(i) {
 		return false, false
 	}
 	off := page.Upper(n) - e.size()
 	n.write(off, e)
-	n.setOff(i, off)
+	n.fillSlots(i, end, off)
 	page.SetUpper(n, off)
 	return true, true
 }
 
-// cut drops all entries from position from on, which is at least 1; false when one of them is nonsense.
+// cut drops all entries from position from on, which is at least 1, of a page without gaps; false when one of them is nonsense.
 func (n node) cut(from int) bool {
 	for i := from; i < n.count(); i++ {
 		if !n.bury(i) {
@@ -94,6 +126,10 @@ func (n node) rebuild(scratch []byte) bool {
 	copy(old, n)
 	off, lower := page.SizeBytes, page.Lower(n)
 	for i := range old.count() {
+		if !n.isBranch() && old.isGap(i) {
+			n.setOff(i, off)
+			continue
+		}
 		e, ok := old.entry(i)
 		if !ok || off-e.size() < lower {
 			return false

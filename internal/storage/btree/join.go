@@ -11,7 +11,8 @@ func (t *Tree) Delete(key []byte) (bool, error) {
 	if t.state.Root == 0 {
 		return false, nil
 	}
-	leaf, i, found, err := t.descend(key)
+	leaf, i, found, err := t.find(key)
+	t.last.key = t.last.key[:0]
 	if err != nil || !found {
 		return false, err
 	}
@@ -30,7 +31,7 @@ func (t *Tree) Delete(key []byte) (bool, error) {
 // take removes entry i of n, the page at that level of path; a page never stays without entries.
 func (t *Tree) take(n node, level, i int) error {
 	no := t.path[level].no
-	if n.count() == 1 {
+	if n.isSingle() {
 		return t.unlink(level)
 	}
 	n, err := t.copyAny(no)
@@ -188,6 +189,9 @@ func (t *Tree) merge(p pair, level int) error {
 		return err
 	}
 	for j := range p.right.count() {
+		if p.right.isGap(j) && !left.isBranch() {
+			continue
+		}
 		e, ok := p.right.entry(j)
 		if !ok {
 			return corrupt(p.rightNo, entryReason)
@@ -207,7 +211,13 @@ func (t *Tree) merge(p pair, level int) error {
 
 // borrow moves entries between two leaves until they hold about the same, and divides them anew in the parent. If the
 // parent has no room for the new divider, all stays as it is.
-func (t *Tree) borrow(p pair) error {
+func (t *Tree) borrow(p pair) (err error) {
+	if p.left, _, err = t.withoutGaps(p.left, 0); err != nil {
+		return err
+	}
+	if p.right, _, err = t.withoutGaps(p.right, 0); err != nil {
+		return err
+	}
 	s := evening{left: p.left, right: p.right}
 	at, ok := halve(s.left.count()+s.right.count(), s.entry)
 	if !ok {

@@ -64,7 +64,7 @@ func kindAt(height int) page.Kind {
 
 func (n node) isBranch() bool { return page.KindOf(n) == page.Branch }
 
-// count returns the number of entries.
+// count returns the number of slots: of entries, and in a leaf of gaps; see gaps.go.
 func (n node) count() int { return (page.Lower(n) - page.HeaderBytes) / slotBytes }
 
 // gap returns the bytes between slots and entries.
@@ -107,10 +107,9 @@ func (n node) entry(i int) (entry, bool) {
 	return e, true
 }
 
-// pair is entry for many in a row: it sets the fields of pair one by one, as a struct that is returned and copied would make the
+// pair is entry, by its offset, for many in a row: it sets the fields of pair one by one, as a struct that is returned and copied would make the
 // processor wait until what was just written can be read.
-func (n node) pair(i int, pair *Pair) bool {
-	off := n.off(i)
+func (n node) pair(off int, pair *Pair) bool {
 	if off < page.Upper(n) || off > page.SizeBytes-entryHeaderBytes {
 		return false
 	}

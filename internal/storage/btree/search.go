@@ -8,7 +8,7 @@ import (
 )
 
 // search returns the position of the first entry from position from on whose key is not below key, and whether it is
-// equal. ok is false when an entry is nonsense.
+// equal. ok is false when an entry is nonsense. In a leaf it is the first slot of its entry.
 //
 // Keys are compared by their heads: eight bytes as one big-endian number. Most of the time goes into waiting for the bytes of
 // slots and entries, which lie in no order; so narrow asks for several at once, and waits once for all. Keys that begin
@@ -103,7 +103,7 @@ func (n node) bisect(lo, hi int, key []byte) (i int, found, ok bool) {
 		case !ok:
 			return 0, false, false
 		case order == 0:
-			return mid, true, true
+			return n.first(mid), true, true
 		case order < 0:
 			lo = mid + 1
 		default:

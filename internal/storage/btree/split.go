@@ -21,14 +21,30 @@ func (t *Tree) split(n node, level, i int, e entry) (up entry, err error) {
 		return entry{}, err
 	}
 	up = t.separate(s, at, page.Number(right))
-	return up, t.keepLeft(s, at, no)
+	if err := t.keepLeft(s, at, no); err != nil || !s.halved {
+		return up, err
+	}
+	return up, t.spreadBoth(no, right)
 }
 
-// splitting is a page and a new entry, seen as one sequence of n.count()+1 entries.
+// spreadBoth makes gaps in two leaves of which one was halved: keys that came to its middle will go on to come there.
+func (t *Tree) spreadBoth(no page.No, right node) error {
+	left, err := t.copyAny(no)
+	if err != nil {
+		return err
+	}
+	if !left.spread(t.scratchPage()) || !right.spread(t.scratchPage()) {
+		return corrupt(no, entryReason)
+	}
+	return nil
+}
+
+// splitting is a page without gaps and a new entry, seen as one sequence of n.count()+1 entries.
 type splitting struct {
-	n node
-	i int // position of e in the sequence
-	e entry
+	n      node
+	i      int // position of e in the sequence
+	e      entry
+	halved bool // a leaf, cut in the middle
 }
 
 // entry returns entry j of the sequence.
@@ -62,6 +78,7 @@ func (s *splitting) point() (at int, ok bool) {
 	case !s.n.isBranch() && s.inRun():
 		return s.afterRun()
 	default:
+		s.halved = !s.n.isBranch()
 		return s.half()
 	}
 }

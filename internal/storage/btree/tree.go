@@ -14,6 +14,7 @@ type Tree struct {
 	pages Pages
 	state State
 	path  [depthMax]step // of the last descend: the page at each level from the root, and the position in it
+	last  lookup
 
 	// Entries on their way to the parent while a page above the leaves is split; used in turn, since the separator of one
 	// level is still being written when that of the next one is made.
@@ -33,8 +34,43 @@ func (t *Tree) State() State { return t.state }
 // View returns the tree as it is now. It is stale after the next change.
 func (t *Tree) View() View { return View{pages: t.pages, state: t.state} }
 
+// lookup is what the last Get found. A Put of the same key, if it comes next, need not go down the tree again: path is still
+// the way, as only changes of the tree move entries.
+type lookup struct {
+	key   []byte // empty when the tree was changed since
+	found bool
+}
+
 // Get is View.Get on the tree as it is now.
-func (t *Tree) Get(key []byte) (value []byte, ok bool, err error) { return t.View().Get(key) }
+func (t *Tree) Get(key []byte) (value []byte, ok bool, err error) {
+	if t.state.Root == 0 || len(key) == 0 {
+		return nil, false, nil
+	}
+	leaf, i, found, err := t.descend(key)
+	if err != nil {
+		return nil, false, err
+	}
+	t.last.key, t.last.found = append(t.last.key[:0], key...), found
+	if !found {
+		return nil, false, nil
+	}
+	e, ok := leaf.entry(i)
+	if !ok {
+		return nil, false, corrupt(page.Number(leaf), entryReason)
+	}
+	value, err = readValue(t.pages, e)
+	return value, err == nil, err
+}
+
+// find is descend, or nothing when the last Get was for key.
+func (t *Tree) find(key []byte) (leaf node, i int, found bool, err error) {
+	if len(t.last.key) == 0 || !bytes.Equal(t.last.key, key) {
+		return t.descend(key)
+	}
+	at := t.path[t.state.Depth-1]
+	leaf, err = load(t.pages, at.no, page.Leaf)
+	return leaf, at.i, t.last.found, err
+}
 
 // Put sets the value of key, whether it has one or not. It keeps neither slice; they must not lie in pages of this tree.
 //
@@ -52,7 +88,8 @@ func (t *Tree) Put(key, value []byte) error {
 	if t.state.Root == 0 {
 		return t.plant(key, value)
 	}
-	leaf, i, found, err := t.descend(key)
+	leaf, i, found, err := t.find(key)
+	t.last.key = t.last.key[:0]
 	if err != nil {
 		return err
 	}
@@ -84,6 +121,7 @@ func (t *Tree) plant(key, value []byte) error {
 
 // descend finds the leaf in whose range key lies, and the position there; path tells the way.
 func (t *Tree) descend(key []byte) (leaf node, i int, found bool, err error) {
+	t.last.key = t.last.key[:0] // it was about the path that is overwritten now
 	no := t.state.Root
 	last := int(t.state.Depth) - 1
 	if last < 0 || last >= depthMax {
@@ -157,7 +195,7 @@ func (t *Tree) replace(leaf node, i int, value []byte) error {
 	if fits || !ok {
 		return entryErrorUnless(ok, no)
 	}
-	if leaf.count() == 1 { // alone on its page, it has room enough once its old bytes are gone
+	if leaf.isSingle() { // alone on its page, it has room enough once its old bytes are gone
 		page.SetLower(leaf, page.HeaderBytes)
 		page.SetUpper(leaf, page.SizeBytes)
 		page.SetDead(leaf, 0)
@@ -195,6 +233,13 @@ func (t *Tree) insert(n node, i int, e entry) error {
 		if n.free() >= e.room() {
 			return t.insertCopied(no, i, e)
 		}
+		var err error
+		if n, i, err = t.withoutGaps(n, i); err != nil {
+			return err
+		}
+		if n.free() >= e.room() { // without the gaps
+			return t.insertCopied(no, i, e)
+		}
 		up, err := t.split(n, level, i, e)
 		if err != nil {
 			return err
@@ -207,6 +252,19 @@ func (t *Tree) insert(n node, i int, e entry) error {
 			return err
 		}
 	}
+}
+
+// withoutGaps returns n without gaps, to be written if it had some, and where the entry of slot i stands there.
+func (t *Tree) withoutGaps(n node, i int) (node, int, error) {
+	if n.isBranch() || n.entries() == n.count() {
+		return n, i, nil
+	}
+	n, err := t.copyAny(page.Number(n))
+	if err != nil {
+		return nil, 0, err
+	}
+	i = n.tidy(i)
+	return n, i, nil
 }
 
 // insertCopied puts e at position i of page no, which has room for it, at the latest after rebuild.
