@@ -171,7 +171,8 @@ func TestProfileOf_GrowsWithTheMachine(t *testing.T) {
 	f(128*mib, 64, memory.Profile{4 * mib, 32 * mib, 2 * mib, 16 * mib, 16 * mib, 2 * mib, 128 * mib / 10})
 	f(512*mib, 64, memory.Profile{16 * mib, 64 * mib, 8 * mib, 32 * mib, 16 * mib, 8 * mib, 512 * mib / 10})
 	f(2*gib, 64, memory.Profile{64 * mib, 256 * mib, 32 * mib, 128 * mib, 32 * mib, 16 * mib, 2 * gib / 10})
-	large := memory.Profile{64 * mib, gib, 64 * mib, 256 * mib, 128 * mib, 16 * mib, 2 * gib}
+	f(8*gib, 64, memory.Profile{128 * mib, gib, 64 * mib, 256 * mib, 64 * mib, 16 * mib, 8 * gib / 10})
+	large := memory.Profile{256 * mib, gib, 64 * mib, 256 * mib, 128 * mib, 16 * mib, 2 * gib}
 	f(32*gib, 64, large)
 	f(0, 64, large) // nothing is known: no reason to be small
 	large.PulseBytes = 256 * mib

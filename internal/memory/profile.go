@@ -26,7 +26,7 @@ func profileOf(bytes int64, wordBits int) Profile {
 		bytes = min(bytes, 1<<30-1)
 	}
 	return Profile{
-		FlushAboveBytes:   within(bytes/32, 4<<20, 64<<20),
+		FlushAboveBytes:   flushAboveBytes(bytes),
 		MaxUnflushedBytes: within(bytes/8, 32<<20, 1<<30),
 		PoolBytesMax:      within(bytes/64, 2<<20, 64<<20),
 		TxPageBytesMax:    within(bytes/16, 16<<20, 256<<20),
@@ -34,6 +34,12 @@ func profileOf(bytes int64, wordBits int) Profile {
 		BatchBytesMax:     within(bytes/64, 2<<20, 16<<20),
 		LowBytes:          low,
 	}
+}
+
+// flushAboveBytes is 1/32 of the memory up to 2 GiB, then 1/64 from 4 GiB on, up to 256 MiB: the more changes are gathered, the
+// fewer times a page that is changed all the time is written back. Four databases may be under load at once.
+func flushAboveBytes(bytes int64) int64 {
+	return max(within(bytes/32, 4<<20, 64<<20), within(bytes/64, 0, 256<<20))
 }
 
 // pulseBytes grows in steps: below 1 GiB, up to 4, 16 and 64 GiB, above.

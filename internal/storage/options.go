@@ -34,7 +34,8 @@ type Options struct {
 	// SyncEvery is how long after a flush the data file is made durable, so that journals are freed. Default 30 s.
 	SyncEvery time.Duration
 	// SyncAboveBytes is how many bytes of journal are written before pages are flushed and synced whatever else; it bounds
-	// recovery time and the disk space of journals, to about twice itself. Default 128 MiB.
+	// recovery time and the disk space of journals, to about twice itself. Default 128 MiB, and at least twice
+	// FlushAboveBytes: half of it makes a flush due as well, and should not do so first.
 	SyncAboveBytes int64
 	// SlowIOAfter is how long one write or sync may take, ended or not, before it is counted and logged as slow. Small values cry
 	// wolf on cheap disks; with large ones a hanging disk is noticed by its users first. Default 1 s.
@@ -89,7 +90,7 @@ func (o Options) withDefaults() Options {
 	setDefault(&o.JournalBytesMin, 64<<10)
 	setDefault(&o.JournalBytesMax, 16<<20)
 	setDefault(&o.FlushAboveBytes, 64<<20)
-	setDefault(&o.SyncAboveBytes, 128<<20)
+	setDefault(&o.SyncAboveBytes, max(128<<20, 2*o.FlushAboveBytes))
 	setDefault(&o.MaxUnflushedBytes, 1<<30)
 	setDefault(&o.FlushEvery, time.Second)
 	setDefault(&o.SyncEvery, 30*time.Second)
