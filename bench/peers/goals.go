@@ -41,7 +41,7 @@ var goals = []goal{
 	{label: "E4", kind: "engine", name: workload.Read8, peer: "lmdb", atLeast: 0.75},
 	{label: "E4", kind: "engine", name: workload.Scan, peer: "bbolt", atLeast: 0.8},
 	{label: "E5", kind: "engine", name: workload.Bytes64, atMost: 1000},
-	{label: "E5", kind: "engine", name: workload.DiskLoad, atMost: 1.4},
+	{label: "E5", kind: "engine", name: workload.FileLoad, atMost: 1.4},
 	{label: "E5", kind: "engine", name: workload.Memory, peer: "pebble", atMost: 1.1},
 	{label: "E6", kind: "engine", name: workload.Open1, atMost: 100},
 	{label: "E6", kind: "engine", name: workload.Open64, atMost: 100},

@@ -37,6 +37,12 @@ type Opener interface {
 	OpenRead() error
 }
 
+// Separate is an engine that keeps its data and its journals in different files.
+type Separate interface {
+	// DataFiles returns the files with the data.
+	DataFiles() []string
+}
+
 // Checker is an engine that can prove what it holds.
 type Checker interface {
 	// Check reads everything that is stored, verifies it, and returns how many bytes that were.
@@ -59,7 +65,8 @@ type Row struct {
 const (
 	Bulk        = "bulk"           // 1,000,000 documents in batches of 1,000, each durable; keys in no order
 	WrittenBulk = "written/bulk"   // bytes that bulk sent to the disk, write-back included, for each byte of documents
-	DiskLoad    = "disk/load"      // bytes that the files take after bulk, for each byte of documents
+	FileLoad    = "file/load"      // bytes that the data takes on the disk after bulk, for each byte of documents
+	DiskLoad    = "disk/load"      // the same with journals and files that wait to be used again
 	BulkInOrder = "bulk/ascending" // bulk with ascending keys, into a database of its own
 	Read1       = "read/1"         // reads of random keys, each in a snapshot of its own, by one goroutine
 	Read8       = "read/8"         // the same by eight
@@ -80,7 +87,7 @@ const (
 // engineWorkloads are the names in the order in which a round runs them: puts come into a database that is full.
 func engineWorkloads() []string {
 	return []string{
-		Bulk, WrittenBulk, DiskLoad, Open1, Open64, OpenAllocs, Read1, Read8, Scan, Check,
+		Bulk, WrittenBulk, FileLoad, DiskLoad, Open1, Open64, OpenAllocs, Read1, Read8, Scan, Check,
 		Put1, Put64, P99Put64, Bytes64, Put512, Memory, BulkInOrder, Recovery,
 	}
 }

@@ -24,7 +24,7 @@ func (r *round) bulk() error {
 		return err
 	}
 	r.add(Bulk, "1/s", float64(r.loaded)/time.Since(began).Seconds())
-	if !r.config.wants(WrittenBulk, DiskLoad) {
+	if !r.config.wants(WrittenBulk, FileLoad, DiskLoad) {
 		return nil
 	}
 	if err := r.engine.Settle(); err != nil {
@@ -41,14 +41,25 @@ func (r *round) dataBytes() float64 { return float64(r.loaded) * (keyBytes + doc
 
 // disk measures how much room the files take.
 func (r *round) disk() error {
-	if !r.config.wants(DiskLoad) {
-		return nil
+	all := []string{r.dir}
+	data := all
+	if e, ok := r.engine.(Separate); ok {
+		data = e.DataFiles()
 	}
-	bytes, err := allocatedBytes(r.dir)
-	if err != nil {
-		return fmt.Errorf("%s: %w", DiskLoad, err)
+	for _, w := range []struct {
+		name  string
+		paths []string
+	}{{FileLoad, data}, {DiskLoad, all}} {
+		var total int64
+		for _, path := range w.paths {
+			bytes, err := allocatedBytes(path)
+			if err != nil {
+				return fmt.Errorf("%s: %w", w.name, err)
+			}
+			total += bytes
+		}
+		r.add(w.name, "x", float64(total)/r.dataBytes())
 	}
-	r.add(DiskLoad, "x", float64(bytes)/r.dataBytes())
 	return nil
 }
 

@@ -229,7 +229,7 @@ func TestAppendAscendingKey_Ascends(t *testing.T) {
 
 func TestRunEngine_RefusesUnknownWorkloads(t *testing.T) {
 	_, err := RunEngine(&Config{Only: []string{"put/2"}}, "memory", nil)
-	if want := `-only: no workload is called "put/2"; there are bulk, written/bulk, disk/load, open/1, open/64, open/allocs, read/1, read/8, scan, check, put/1, put/64, p99/64, bytes/64, put/512, memory, bulk/ascending, recovery`; err == nil || err.Error() != want {
+	if want := `-only: no workload is called "put/2"; there are bulk, written/bulk, file/load, disk/load, open/1, open/64, open/allocs, read/1, read/8, scan, check, put/1, put/64, p99/64, bytes/64, put/512, memory, bulk/ascending, recovery`; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/rookerydb/rookery/bench/workload"
+	"github.com/rookerydb/rookery/internal/memory"
 	"github.com/rookerydb/rookery/internal/storage"
 	"github.com/rookerydb/rookery/internal/table"
 	"github.com/rookerydb/rookery/internal/vfs"
@@ -16,6 +17,7 @@ import (
 // engine is our storage under measurement: a put is one row in a table with a primary key.
 type engine struct {
 	env    *storage.Env
+	dir    string
 	rows   *table.Table
 	fields [2][]byte // reused by Commit, which one goroutine calls at a time
 }
@@ -27,9 +29,13 @@ const (
 	fieldCount
 )
 
-// options are the settings that a server uses.
+// options are the settings that a server uses on a machine of this size.
 func options(dir string) storage.Options {
+	profile := memory.ProfileOf(memory.Look(os.DirFS("/")).Limit().Bytes)
 	return storage.Options{
+		FlushAboveBytes:   profile.FlushAboveBytes,
+		MaxUnflushedBytes: profile.MaxUnflushedBytes,
+
 		FS:     vfs.OS(),
 		Dir:    dir,
 		Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
@@ -52,7 +58,7 @@ func open(opts storage.Options) (*engine, error) {
 		Fields:  fieldCount,
 		Primary: table.Index{Name: "key", Fields: []int{keyField}},
 	})
-	return &engine{env: env, rows: rows}, nil
+	return &engine{env: env, dir: opts.Dir, rows: rows}, nil
 }
 
 func (e *engine) Commit(rows []workload.Row) error {

@@ -21,6 +21,9 @@ func (e *engine) OpenRead() error {
 	return nil
 }
 
+// DataFiles is the data file; journals are what is left to reuse.
+func (e *engine) DataFiles() []string { return []string{filepath.Join(e.dir, "data")} }
+
 // Check proves every page, every structure and every row.
 func (e *engine) Check() (int64, error) {
 	var problem error
