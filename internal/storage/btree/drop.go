@@ -20,6 +20,9 @@ func dropBelow(t *Tree, no page.No, height int) error {
 		return err
 	}
 	for i := range n.count() {
+		if height == 0 && n.isGap(i) {
+			continue
+		}
 		if err := dropEntry(t, n, i, height); err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -163,4 +164,25 @@ func TestPut_GoesOnFromTheLastGetOnly(t *testing.T) {
 	f("key/3000", 2000, "get", "delete", "put")
 	f("key/3001", 2001, "get", "failing get", "put")
 	f("key/3000", 1999, "get", "failing get", "delete")
+}
+
+// A gap may repeat the slot of an entry with an overflow run: the run is one all the same, for Check, Drop and whoever walks.
+func TestDrop_FreesARunBehindAGapOnce(t *testing.T) {
+	pages := newMemPages()
+	tree := btree.New(pages, btree.State{})
+	for i := range 300 {
+		mustPut(t, tree, fmt.Sprintf("key/%04d", i), strings.Repeat("v", 40*(i%100))) // the longest in runs
+	}
+	for i := range 300 {
+		if i%100 != 99 && i%3 > 0 {
+			mustDelete(t, tree, fmt.Sprintf("key/%04d", i))
+		}
+	}
+	wantSound(t, pages, tree.State())
+	if err := btree.Drop(pages, tree.State()); err != nil {
+		t.Fatal(err)
+	}
+	if left := len(pages.runs); left > 0 {
+		t.Errorf("%d pages and runs are left", left)
+	}
 }

@@ -56,6 +56,9 @@ func (m *measuring) node(v View, no page.No, height int) error {
 		return err
 	}
 	for i := range n.count() {
+		if height == 0 && n.isGap(i) {
+			continue
+		}
 		e, ok := n.entry(i)
 		if !ok {
 			return corrupt(no, entryReason)
