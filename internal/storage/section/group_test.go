@@ -75,8 +75,8 @@ func TestGetGroup_EndsAtTheFirstError(t *testing.T) {
 	if err := try(1, second, missing, far); !errors.As(err, &none) {
 		t.Errorf("got %v, want the error of the earlier row", err)
 	}
-	try(2, first, second, far)
-	try(0, far, first)
+	_ = try(2, first, second, far)
+	_ = try(0, far, first)
 	var corrupt *section.CorruptError
 	if err := try(0, section.RowID(uint64(f.State().First)<<10)); !errors.As(err, &corrupt) {
 		t.Errorf("got %v, want that a header is no data page", err)
