@@ -2,6 +2,7 @@ package crypt
 
 import (
 	"reflect" //nolint:depguard // the ciphers' types have no name outside the standard library, and their size is asked for once
+	"sync"
 	"unsafe"
 )
 
@@ -29,6 +30,28 @@ func (e eraser) erase(cipher any) {
 		return
 	}
 	wipe(unsafe.Slice((*byte)(reflect.ValueOf(cipher).UnsafePointer()), e.bytes))
+}
+
+// erasers returns those for an algorithm's ciphers: blocks is nothing but for AES.
+func erasers(a Algorithm) (blocks, aeads eraser) {
+	if a == AESGCM {
+		return aesErasers()
+	}
+	return eraser{}, chachaEraser()
+}
+
+// What the ciphers look like is found out once: it takes longer than opening a page.
+var (
+	aesErasers = sync.OnceValues(func() (blocks, aeads eraser) {
+		return eraserFor(mustAES(make([]byte, KeyBytes))), exampleEraser(AESGCM)
+	})
+	chachaEraser = sync.OnceValue(func() eraser { return exampleEraser(ChaCha20Poly1305) })
+)
+
+// exampleEraser is made for the cipher of a key of zeros.
+func exampleEraser(a Algorithm) eraser {
+	k := &Keys{algorithm: a}
+	return eraserFor(k.newAEAD(new(scratch)))
 }
 
 // isFlat says whether values of the type are plain bytes: clearing them needs no word with the collector.

@@ -15,8 +15,10 @@ type Keys struct {
 	header    [KeyBytes]byte
 
 	blocks, aeads eraser // of AES blocks, and of what seals and opens one message
-	scratches     sync.Pool
 }
+
+// scratches are *scratch for whoever needs one next: keys come and go with transactions.
+var scratches sync.Pool
 
 // NewKeys derives the keys of the environment envID from the key of its database, of KeyBytes bytes: HKDF-SHA256, with
 // the environment as salt and what a key is for as info. The algorithm must be known. Nothing of databaseKey is kept but
@@ -33,14 +35,8 @@ func NewKeys(a Algorithm, databaseKey, envID []byte) *Keys {
 	hkdfExpand(&journal, &extracted, journalInfo)
 	k := &Keys{algorithm: a, pages: newDeriver(a, &pages), journal: newDeriver(a, &journal)}
 	hkdfExpand(&k.header, &extracted, headerInfo)
-	k.learnShapes()
+	k.blocks, k.aeads = erasers(a)
 	return k
-}
-
-// learnShapes finds out what ciphers of this algorithm look like, so that they can be erased after use.
-func (k *Keys) learnShapes() {
-	k.blocks = eraserFor(k.pages.block)
-	k.aeads = eraserFor(k.newAEAD(new(scratch)))
 }
 
 // Algorithm returns the cipher that the keys are for.
@@ -71,8 +67,8 @@ type scratch struct {
 	sealed  []byte // ciphertext, then the tag, which the ciphers want there
 }
 
-func (k *Keys) takeScratch(plainBytes int) *scratch {
-	s, ok := k.scratches.Get().(*scratch)
+func takeScratch(plainBytes int) *scratch {
+	s, ok := scratches.Get().(*scratch)
 	if !ok {
 		s = new(scratch)
 	}
@@ -82,19 +78,19 @@ func (k *Keys) takeScratch(plainBytes int) *scratch {
 	return s
 }
 
-func (k *Keys) giveScratch(s *scratch) {
+func giveScratch(s *scratch) {
 	if cap(s.sealed) > scratchBytesMax {
 		s.sealed = nil
 	}
-	k.scratches.Put(s)
+	scratches.Put(s)
 }
 
 // seal encrypts plain in place, and writes the tag. The key is that of number.
 func (k *Keys) seal(d *deriver, number uint64, plain, tag, nonce, associated []byte) {
 	sweepStack()
 	defer sweepStack()
-	s := k.takeScratch(len(plain))
-	defer k.giveScratch(s)
+	s := takeScratch(len(plain))
+	defer giveScratch(s)
 	copy(s.nonce[:], nonce)
 	aead := k.cipherOf(s, d, number)
 	defer k.aeads.erase(aead)
@@ -107,8 +103,8 @@ func (k *Keys) seal(d *deriver, number uint64, plain, tag, nonce, associated []b
 func (k *Keys) open(d *deriver, number uint64, dst, sealed, tag, nonce, associated []byte) bool {
 	sweepStack()
 	defer sweepStack()
-	s := k.takeScratch(len(sealed))
-	defer k.giveScratch(s)
+	s := takeScratch(len(sealed))
+	defer giveScratch(s)
 	copy(s.nonce[:], nonce)
 	s.sealed = append(append(s.sealed[:0], sealed...), tag...)
 	aead := k.cipherOf(s, d, number)

@@ -58,8 +58,7 @@ func newWrapper(master *[KeyBytes]byte, nonce *[WrapNonceBytes]byte) (cipher.AEA
 	defer wipe(key)
 	aead, err := chacha20poly1305.New(key)
 	invariant.Assert(err == nil, "ChaCha20-Poly1305: %v", err)
-	e := eraserFor(aead)
-	return aead, func() { e.erase(aead) }
+	return aead, func() { chachaEraser().erase(aead) }
 }
 
 // shortNonce is what XChaCha20 leaves of the nonce for ChaCha20: four zero bytes, then the last eight.
