@@ -49,6 +49,7 @@ test: ## everything that CI runs
 	$(MAKE) fuzz FUZZTIME=$${ROOKERY_FUZZTIME:-4s}
 	$(MAKE) e2e KILL_LOOPS=$${ROOKERY_KILL_LOOPS:-100}
 	$(MAKE) bench-smoke
+	$(MAKE) test32 small
 	$(MAKE) cross peers
 
 .PHONY: ci

@@ -1,6 +1,7 @@
 package main
 
 import (
+	cryptorand "crypto/rand"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -10,6 +11,7 @@ import (
 	"github.com/rookerydb/rookery/bench/workload"
 	"github.com/rookerydb/rookery/internal/memory"
 	"github.com/rookerydb/rookery/internal/storage"
+	"github.com/rookerydb/rookery/internal/storage/secret"
 	"github.com/rookerydb/rookery/internal/table"
 	"github.com/rookerydb/rookery/internal/vfs"
 )
@@ -44,8 +46,34 @@ func options(dir string) storage.Options {
 	}
 }
 
-// openEngine makes a fresh environment in dir.
-func openEngine(dir string) (workload.Engine, error) { return open(options(dir)) }
+// engineKind says which kind of environment is measured.
+type engineKind struct{ encrypted, unmapped bool }
+
+// subject is what it is called in the figures.
+func (k engineKind) subject() string {
+	switch {
+	case k.encrypted:
+		return "rookery, encrypted"
+	case k.unmapped:
+		return "rookery, unmapped"
+	}
+	return "rookery"
+}
+
+// open makes a fresh environment in dir.
+func (k engineKind) open(dir string) (workload.Engine, error) {
+	opts := options(dir)
+	opts.NoMapping = k.unmapped
+	if k.encrypted {
+		var key [secret.KeyBytes]byte // nothing is secret here
+		sealed, err := secret.Seal(&key, cryptorand.Reader, secret.Options{})
+		if err != nil {
+			return nil, err
+		}
+		opts.Encryption = &storage.Encryption{Key: sealed, Memory: secret.NewArena(secret.Options{}), Random: cryptorand.Reader}
+	}
+	return open(opts)
+}
 
 func open(opts storage.Options) (*engine, error) {
 	env, err := storage.Open(opts)

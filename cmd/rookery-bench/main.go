@@ -1,6 +1,6 @@
 // Command rookery-bench measures the storage engine, or a server over HTTP, with fixed and seeded workloads.
 //
-//	rookery-bench engine [-short] [-json] [-dir DIR] [-only names] [-rounds N]
+//	rookery-bench engine [-encrypted] [-nomapping] [-short] [-json] [-dir DIR] [-only names] [-rounds N]
 //	rookery-bench http   [the same] (-url http://host:port | -bin path/to/rookery)
 //
 // The workloads are those of package bench/workload, which bench/peers runs on other engines and servers; "make bench-peers"
@@ -47,6 +47,9 @@ func runEngine(args []string) error {
 	flags := flag.NewFlagSet("rookery-bench engine", flag.ExitOnError)
 	config := workload.Flags(flags)
 	profile := flags.String("cpuprofile", "", "file for a profile of the processor's time, for go tool pprof")
+	var kind engineKind
+	flags.BoolVar(&kind.encrypted, "encrypted", false, "measure an encrypted environment")
+	flags.BoolVar(&kind.unmapped, "nomapping", false, "measure an environment that reads pages into memory, as 32-bit programs do")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -54,7 +57,7 @@ func runEngine(args []string) error {
 	if err != nil {
 		return err
 	}
-	list, err := workload.RunEngine(config, "rookery", openEngine)
+	list, err := workload.RunEngine(config, kind.subject(), kind.open)
 	if err := errors.Join(err, stop()); err != nil {
 		return err
 	}

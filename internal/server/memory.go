@@ -124,7 +124,7 @@ func (s *Server) MemoryProfile() memory.Profile { return s.profile }
 
 // MemoryReport tells where the memory of this process is. It takes some milliseconds.
 func (s *Server) MemoryReport() memory.Report {
-	return memory.ReportNow(os.DirFS("/"), absolute(s.config.DataDir), 0)
+	return memory.ReportNow(os.DirFS("/"), absolute(s.config.DataDir), s.decrypted.Stats().Bytes)
 }
 
 // DatabaseMemory is what one open database holds in memory.

@@ -100,6 +100,46 @@ func (v *vault) Nonce() (nonce [crypt.NonceBytes]byte, err error) {
 // Algorithm is what records say of their encryption.
 func (v *vault) Algorithm() uint8 { return uint8(v.algorithm) }
 
+// Sealer seals what belongs to an encrypted environment but lies in files of its own beside it.
+type Sealer struct{ vault *vault }
+
+// sealerTx takes the place of a transaction in deriving the key: no transaction ever has this number.
+const sealerTx = ^uint64(0)
+
+// Sealer returns false for a plain environment: what lies beside it is in clear, too.
+func (e *Env) Sealer() (s *Sealer, encrypted bool) {
+	return &Sealer{vault: e.vault}, e.vault != nil
+}
+
+// Seal appends plain to dst, encrypted: a random nonce, the tag, and as many bytes as plain has. bound must be the same for Unseal.
+func (s *Sealer) Seal(dst, plain, bound []byte) ([]byte, error) {
+	nonce, err := s.vault.Nonce()
+	if err != nil {
+		return dst, err
+	}
+	head := len(dst) + crypt.NonceBytes
+	dst = append(append(dst, nonce[:]...), make([]byte, crypt.TagBytes)...)
+	at := len(dst)
+	dst = append(dst, plain...)
+	s.vault.SealRecord(dst[at:], (*[crypt.TagBytes]byte)(dst[head:at]), nonce, sealerTx, bound)
+	return dst, nil
+}
+
+// Unseal appends what Seal was given to dst. *crypt.TamperError when sealed or bound are not what they were.
+func (s *Sealer) Unseal(dst, sealed, bound []byte) ([]byte, error) {
+	const head = crypt.NonceBytes + crypt.TagBytes
+	if len(sealed) < head {
+		return dst, &crypt.TamperError{Part: crypt.RecordPart, Number: sealerTx, Reason: crypt.BadSize}
+	}
+	at := len(dst)
+	dst = append(dst, sealed[head:]...)
+	nonce, tag := [crypt.NonceBytes]byte(sealed[:crypt.NonceBytes]), [crypt.TagBytes]byte(sealed[crypt.NonceBytes:head])
+	if err := s.vault.OpenRecord(dst[at:], tag, nonce, sealerTx, bound); err != nil {
+		return dst[:at], err
+	}
+	return dst, nil
+}
+
 // secretMemory is memory for decrypted pages.
 type secretMemory struct{ arena *secret.Arena }
 

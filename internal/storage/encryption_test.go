@@ -235,3 +235,35 @@ func TestEncrypted_NoKeyIsOpenAtRest(t *testing.T) {
 		t.Error("the keys are open while nothing runs")
 	}
 }
+
+// TestSealer_GivesBackWhatWasSealed, and only that, only for what it was bound to.
+func TestSealer_GivesBackWhatWasSealed(t *testing.T) {
+	env := storagetest.OpenWith(t, encrypted(memfs.New(), crypt.AESGCM))
+	s, isEncrypted := env.Sealer()
+	if !isEncrypted {
+		t.Fatal("no sealer")
+	}
+	plain, bound := []byte("dictionary"), []byte("dictionaries.one")
+	sealed, err := s.Seal([]byte("before"), plain, bound)
+	must(t, err)
+	if bytes.Contains(sealed, plain) {
+		t.Error("it is in clear")
+	}
+	sealed = sealed[len("before"):]
+	if got, err := s.Unseal([]byte("a "), sealed, bound); err != nil || string(got) != "a dictionary" {
+		t.Errorf("got %q, %v", got, err)
+	}
+	refused := func(sealed, bound []byte) {
+		t.Helper()
+		if got, err := s.Unseal(nil, sealed, bound); err == nil || len(got) > 0 {
+			t.Errorf("got %q, %v", got, err)
+		}
+	}
+	for i := range sealed {
+		changed := bytes.Clone(sealed)
+		changed[i] ^= 1
+		refused(changed, bound)
+		refused(sealed[:i], bound)
+	}
+	refused(sealed, []byte("dictionaries.two"))
+}

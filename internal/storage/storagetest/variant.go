@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"math/rand/v2"
+	"sync"
 
 	"github.com/rookerydb/rookery/internal/storage"
 	"github.com/rookerydb/rookery/internal/storage/crypt"
@@ -17,6 +18,18 @@ func Encryption(algorithm crypt.Algorithm, seed byte) *storage.Encryption {
 		panic(err) // no memory for 32 bytes
 	}
 	return &storage.Encryption{
-		Key: sealed, Memory: secret.NewArena(secret.Options{}), Algorithm: algorithm, Random: rand.NewChaCha8([32]byte{seed}),
+		Key: sealed, Memory: secret.NewArena(secret.Options{}), Algorithm: algorithm, Random: &sharedRandom{random: rand.NewChaCha8([32]byte{seed})},
 	}
+}
+
+// sharedRandom is chance that several goroutines may draw from, as crypto/rand is.
+type sharedRandom struct {
+	mu     sync.Mutex // guards random
+	random *rand.ChaCha8
+}
+
+func (s *sharedRandom) Read(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.random.Read(p)
 }
