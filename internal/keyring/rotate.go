@@ -26,70 +26,83 @@ func (k *Keyring) Rotate(ctx context.Context) error {
 	if _, err := io.ReadFull(k.options.Random, next[:]); err != nil {
 		return fmt.Errorf("draw a master key: %w", err)
 	}
-	if _, err := k.Admit(ctx, next); err != nil {
+	return k.withMaster(ctx, func(now *master) error { // all passes in one turn: a key that is made between them would get the old one only
+		if _, err := k.admit(ctx, now, next); err != nil {
+			return err
+		}
+		if err := k.adopt(next); err != nil {
+			return err
+		}
+		_, err := k.settle(ctx, k.master)
 		return err
-	}
-	if err := k.adopt(ctx, next); err != nil {
-		return err
-	}
-	_, err := k.Settle(ctx)
-	return err
+	})
 }
 
 // Admit wraps every key under the master key next too, so that both open them, and returns how many keys there are. When it is
 // done, next may take the place of the old one at its source; then Settle. When it was stopped, all keys still open under the
 // old one.
 func (k *Keyring) Admit(ctx context.Context, next *[crypt.KeyBytes]byte) (count int, err error) {
+	err = k.withMaster(ctx, func(now *master) (err error) {
+		count, err = k.admit(ctx, now, next)
+		return err
+	})
+	return count, err
+}
+
+func (k *Keyring) admit(ctx context.Context, now *master, next *[crypt.KeyBytes]byte) (count int, err error) {
 	copied := *next
 	admitted, err := k.newMaster(&copied)
 	if err != nil {
 		return 0, err
 	}
 	defer admitted.key.Destroy()
-	return k.rewrap(ctx, func(old *master) []*master {
-		if old.id == admitted.id {
-			return []*master{old}
-		}
-		return []*master{old, admitted}
-	})
+	if now.id == admitted.id {
+		return k.rewrap(ctx, now, now)
+	}
+	return k.rewrap(ctx, now, now, admitted)
 }
 
 // Settle drops what is wrapped under other master keys than the one that the settings give, and returns how many keys there
 // are. Nothing is dropped unless every key opens under that one.
 func (k *Keyring) Settle(ctx context.Context) (count int, err error) {
-	return k.rewrap(ctx, func(now *master) []*master { return []*master{now} })
-}
-
-// rewrap writes every key file anew, with the key under the master keys that choose returns. First it looks whether all of them
-// open.
-func (k *Keyring) rewrap(ctx context.Context, choose func(now *master) []*master) (count int, err error) {
-	key := new([crypt.KeyBytes]byte)
-	defer clear(key[:])
-	err = k.withMaster(ctx, func(now *master) error {
-		list, err := k.databases()
-		if err != nil {
-			return err
-		}
-		var problems error
-		for _, db := range list {
-			problems = errors.Join(problems, k.withKey(db, now, key, func(*keyFile) error { return nil }))
-		}
-		if problems != nil {
-			return problems
-		}
-		for _, db := range list {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			rewrite := func(file *keyFile) error { return k.write(db, file.database, key, choose(now)...) }
-			if err := k.withKey(db, now, key, rewrite); err != nil {
-				return err
-			}
-			count++
-		}
-		return nil
+	err = k.withMaster(ctx, func(now *master) (err error) {
+		count, err = k.settle(ctx, now)
+		return err
 	})
 	return count, err
+}
+
+func (k *Keyring) settle(ctx context.Context, now *master) (count int, err error) {
+	return k.rewrap(ctx, now, now)
+}
+
+// rewrap writes every key file anew, with the key that opens under now under the masters given. First it looks whether all of them
+// open.
+func (k *Keyring) rewrap(ctx context.Context, now *master, masters ...*master) (count int, err error) {
+	key := new([crypt.KeyBytes]byte)
+	defer clear(key[:])
+	list, err := k.databases()
+	if err != nil {
+		return 0, err
+	}
+	var problems error
+	for _, db := range list {
+		problems = errors.Join(problems, k.withKey(db, now, key, func(*keyFile) error { return nil }))
+	}
+	if problems != nil {
+		return 0, problems
+	}
+	for _, db := range list {
+		if err := ctx.Err(); err != nil {
+			return count, err
+		}
+		rewrite := func(file *keyFile) error { return k.write(db, file.database, key, masters...) }
+		if err := k.withKey(db, now, key, rewrite); err != nil {
+			return count, err
+		}
+		count++
+	}
+	return count, nil
 }
 
 // databases lists what has a key file. Names are those of the directories.
@@ -116,18 +129,16 @@ func (k *Keyring) databases() ([]Database, error) {
 }
 
 // adopt puts next into the master key's file and uses it from here on.
-func (k *Keyring) adopt(ctx context.Context, next *[crypt.KeyBytes]byte) error {
-	return k.withMaster(ctx, func(*master) error {
-		if err := k.writeMasterFile(next); err != nil {
-			return err
-		}
-		m, err := k.newMaster(next)
-		if err != nil {
-			return err
-		}
-		k.use(m)
-		return nil
-	})
+func (k *Keyring) adopt(next *[crypt.KeyBytes]byte) error {
+	if err := k.writeMasterFile(next); err != nil {
+		return err
+	}
+	m, err := k.newMaster(next)
+	if err != nil {
+		return err
+	}
+	k.use(m)
+	return nil
 }
 
 func (m *Master) describe() string {
