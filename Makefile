@@ -19,6 +19,7 @@ LINT := $(TOOL) golangci-lint
 
 FUZZTIME ?= 10s
 CRASH_IMAGES ?= 100000
+SAME_ANSWER_RUNS ?= 200
 KILL_LOOPS ?= 20
 CHECKS ?= 1000
 PKG ?= ./...
@@ -115,8 +116,9 @@ variants: ## storage and the floors above it without mappings, and storage encry
 	go test -short -tags "invariants encrypted" ./internal/storage ./internal/storage/journal ./internal/table
 
 .PHONY: crash
-crash: ## power cuts: CRASH_IMAGES of them
-	ROOKERY_CRASH_IMAGES=$(CRASH_IMAGES) go test -count=1 $(TAGS) -timeout 30m -run 'Crash|PowerCut' -v ./internal/storage/... ./internal/database/... \
+crash: ## power cuts: CRASH_IMAGES of them; and SAME_ANSWER_RUNS histories under many options
+	ROOKERY_CRASH_IMAGES=$(CRASH_IMAGES) ROOKERY_SAME_ANSWER_RUNS=$(SAME_ANSWER_RUNS) \
+		go test -count=1 $(TAGS) -timeout 30m -run 'Crash|PowerCut|SameAnswer' -v ./internal/storage/... ./internal/database/... \
 		| grep -vE '^=== (RUN|PAUSE|CONT)'
 
 .PHONY: scorecard
