@@ -17,12 +17,17 @@ const recoverOwner owner = 1
 //
 // Ranges in records are absolute, so it does not matter which of its versions since the header, or which mixture of them,
 // the data file holds of a page: the last record leads all of them to the same bytes, and its hash proves that.
-func (e *Env) recover() error {
+func (e *Env) recover() (err error) {
 	if e.vault != nil { // open the keys once, and not for each page
 		e.vault.open()
 		defer e.vault.close()
 	}
 	r := &recovery{env: e, mark: e.headers.current().mark, proofs: map[PageNo]proof{}}
+	defer func() {
+		if err != nil {
+			r.giveBack()
+		}
+	}()
 	m := r.mark
 	op := e.io.Begin(iometrics.Recovery, journalDirName, 0)
 	end, err := journal.Replay(e.journalOptions(e.id), journal.Start{Position: m.end, Tx: uint64(m.tx), Hash: m.hash}, r.apply)
@@ -175,6 +180,9 @@ func (r *recovery) change(c journal.Change) (err error) {
 		return err
 	}
 	if _, err := journal.Apply(b.data, c.Ranges); err != nil {
+		if r.table.get(no) != b {
+			r.env.pool.release([]*buffer{b})
+		}
 		return err
 	}
 	b.tx, b.hash, b.owner = r.mark.tx, c.Hash, recoverOwner
@@ -247,19 +255,31 @@ func (r *recovery) prove() error {
 		if err != nil {
 			return err
 		}
-		if xxh3.Hash(b.data) != want.hash {
+		same := xxh3.Hash(b.data) == want.hash
+		r.env.pool.release([]*buffer{b})
+		if !same {
 			return corruptPage(no, errNotAsRecorded)
 		}
-		r.env.pool.release([]*buffer{b})
 	}
 	return nil
 }
 
 const errNotAsRecorded = damage("after recovery it is not what its last journal record says")
 
-// publish makes the recovered state the first snapshot.
+// publish makes the recovered state the first snapshot, which has the pages from then on.
 func (r *recovery) publish() {
 	r.env.chain.publish(&snapshot{
 		mark: r.mark, table: r.table, tableBytes: r.tableBytes, file: r.env.data.view,
 	}, nil)
+	r.table, r.tableBytes = table{}, 0
+}
+
+// giveBack returns the pages of a recovery that failed: memory of encrypted ones is not collected, and would stay in clear.
+func (r *recovery) giveBack() {
+	var pages []*buffer
+	for b := range r.table.all() {
+		pages = append(pages, b)
+	}
+	r.env.pool.release(pages)
+	r.table, r.tableBytes = table{}, 0
 }
