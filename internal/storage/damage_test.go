@@ -5,9 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"os"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -29,8 +26,15 @@ const (
 // written returns a disk with an environment, some of whose commits are only in the journals, and all its states.
 func written(t *testing.T, seed uint64) (*memfs.FS, []uint64) {
 	t.Helper()
-	disk, w := memfs.New(), storagetest.NewWorkload(seed)
-	env, err := storage.Open(storagetest.Options(disk))
+	disk := memfs.New()
+	return writtenWith(t, storagetest.Options(disk), disk, seed)
+}
+
+// writtenWith is written with these options, which are for disk.
+func writtenWith(t *testing.T, opts storage.Options, disk *memfs.FS, seed uint64) (*memfs.FS, []uint64) {
+	t.Helper()
+	w := storagetest.NewWorkload(seed)
+	env, err := storage.Open(opts)
 	must(t, err)
 	digests := []uint64{w.Digest()}
 	for i := range 60 {
@@ -44,108 +48,6 @@ func written(t *testing.T, seed uint64) (*memfs.FS, []uint64) {
 	left := disk.AfterCrash(memfs.SyncedOnly, 0)
 	must(t, env.Close())
 	return left, digests
-}
-
-// TestDamage_IsFoundOrHarmless damages any place of any file. Whatever is read afterwards was committed once; a journal
-// cut at its end may lose the last commits, as a torn write does, and nothing else may be lost without an error.
-func TestDamage_IsFoundOrHarmless(t *testing.T) {
-	faults := 3000
-	if testing.Short() {
-		faults = 400
-	}
-	if n, err := strconv.Atoi(os.Getenv("ROOKERY_DAMAGE_FAULTS")); err == nil {
-		faults = n
-	}
-	seen := map[string]int{}
-	random := rand.New(rand.NewPCG(11, 12))
-	var disk *memfs.FS
-	var digests []uint64
-	for i := range faults {
-		if i%200 == 0 {
-			disk, digests = written(t, uint64(i))
-		}
-		left := disk.AfterCrash(memfs.SyncedOnly, 0)
-		files := left.Files()
-		file := files[random.IntN(len(files))]
-		if random.IntN(2) == 0 {
-			file = dataFile
-		}
-		how := damage(left, file, random)
-		outcome := wantTruth(t, left, digests, strings.Contains(file, "journal"))
-		if outcome == "wrong" {
-			t.Fatalf("fault %d: %s of %s was neither found nor harmless", i, how, file)
-		}
-		seen[how+": "+outcome]++
-	}
-	t.Logf("%d faults: %v", faults, seen)
-	for _, how := range []string{"flip", "zero", "misdirect", "tear", "cut"} {
-		if seen[how+": found"] == 0 {
-			t.Errorf("no %s was ever found", how)
-		}
-	}
-}
-
-// damage does something to a file, and says what.
-func damage(disk *memfs.FS, file string, random *rand.Rand) (how string) {
-	hows := []string{"flip", "flip", "zero", "misdirect", "tear", "cut"}
-	how = hows[random.IntN(len(hows))]
-	disk.Corrupt(file, func(b []byte) []byte {
-		if len(b) == 0 {
-			return b
-		}
-		const page = 8192
-		at, other := random.IntN(len(b)), random.IntN(len(b))
-		start, end := at/page*page, min(at/page*page+page, len(b))
-		switch how {
-		case "flip":
-			b[at] ^= 1 << random.IntN(8)
-		case "zero":
-			clear(b[start:end])
-		case "misdirect":
-			copy(b[start:end], b[other/page*page:])
-		case "tear":
-			from := start + random.IntN(end-start)
-			for i := from; i < min(end, from+512); i++ {
-				b[i] = byte(random.Uint32())
-			}
-		case "cut":
-			b = b[:at]
-		}
-		return b
-	})
-	return how
-}
-
-// wantTruth opens what is left and reads all of it.
-func wantTruth(t *testing.T, disk *memfs.FS, digests []uint64, mayLoseTail bool) (outcome string) {
-	t.Helper()
-	env, err := storage.Open(storagetest.Options(disk))
-	if err != nil {
-		if fault.Of(err) != fault.Corrupt {
-			t.Errorf("open gave %v, want an error of kind corrupt", err)
-		}
-		return "found"
-	}
-	defer env.Close()
-	tx, err := env.Read()
-	must(t, err)
-	defer tx.Close()
-	got, err := storagetest.DigestOf(tx)
-	if err != nil {
-		if fault.Of(err) != fault.Corrupt {
-			t.Errorf("reading gave %v, want an error of kind corrupt", err)
-		}
-		return "found"
-	}
-	if got == digests[len(digests)-1] {
-		return "harmless"
-	}
-	for _, digest := range digests[40:] {
-		if mayLoseTail && got == digest {
-			return "tail lost"
-		}
-	}
-	return "wrong"
 }
 
 func TestOpen_UsesTheOtherHeader(t *testing.T) {
