@@ -17,13 +17,19 @@ import (
 // killLoops is how often the server is killed: ROOKERY_KILL_LOOPS, or a few.
 func killLoops(t *testing.T) int {
 	t.Helper()
-	text := os.Getenv("ROOKERY_KILL_LOOPS")
+	return loops(t, "ROOKERY_KILL_LOOPS", 5)
+}
+
+// loops is how often a test goes round: what the variable says, or fallback.
+func loops(t *testing.T, variable string, fallback int) int {
+	t.Helper()
+	text := os.Getenv(variable)
 	if text == "" {
-		return 5
+		return fallback
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 {
-		t.Fatalf("ROOKERY_KILL_LOOPS=%q: want a number above 0", text)
+		t.Fatalf("%s=%q: want a number above 0", variable, text)
 	}
 	return n
 }
@@ -217,7 +223,13 @@ func (h *history) checkPairs(t *testing.T, s *server) {
 // load returns "V" of a document.
 func load(t *testing.T, s *server, id string) (string, bool) {
 	t.Helper()
-	a, err := s.request(t.Context(), "GET", "/databases/Kills/docs?id="+id, "")
+	return loadFrom(t, s, "Kills", id)
+}
+
+// loadFrom returns "V" of a document of a database.
+func loadFrom(t *testing.T, s *server, database, id string) (string, bool) {
+	t.Helper()
+	a, err := s.request(t.Context(), "GET", "/databases/"+database+"/docs?id="+id, "")
 	if err != nil {
 		t.Fatalf("GET %s: %v\n%s", id, err, s.text())
 	}

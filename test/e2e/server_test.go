@@ -98,7 +98,23 @@ func serveArgs(dir string) []string {
 // startServer starts the binary on dir and waits for its address. It is killed when the test ends.
 func startServer(t *testing.T, dir string, more ...string) *server {
 	t.Helper()
-	s := &server{cmd: command(t, append(serveArgs(dir), more...)...), ended: make(chan struct{})}
+	return startCommand(t, command(t, append(serveArgs(dir), more...)...))
+}
+
+// startCommand is startServer for a command that is prepared already.
+func startCommand(t *testing.T, cmd *exec.Cmd) *server {
+	t.Helper()
+	s := launch(t, cmd)
+	if s.url == "" {
+		t.Fatalf("the server ended with %d before it said its address:\n%s", s.cmd.ProcessState.ExitCode(), s.text())
+	}
+	return s
+}
+
+// launch starts cmd and waits until it says its address, or ends: then url is empty. It is killed when the test ends.
+func launch(t *testing.T, cmd *exec.Cmd) *server {
+	t.Helper()
+	s := &server{cmd: cmd, ended: make(chan struct{})}
 	s.cmd.Stderr = s
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
@@ -122,7 +138,6 @@ func startServer(t *testing.T, dir string, more ...string) *server {
 	select {
 	case s.url = <-address:
 	case <-s.ended:
-		t.Fatalf("the server ended with %d before it said its address:\n%s", s.cmd.ProcessState.ExitCode(), s.text())
 	case <-time.After(startTime):
 		t.Fatalf("the server did not say its address:\n%s", s.text())
 	}
