@@ -19,6 +19,7 @@ const (
 	keptOfARound   = 5                // documents that stay for all later rounds
 	keptSizeMax    = 4 << 10
 	fillPayloadMax = 256 << 10
+	renewBelow     = 12 << 20  // room that a round begins with
 	stateRoomBytes = 192 << 10 // for the journal that the state of the node opens with
 )
 
@@ -44,8 +45,8 @@ func TestServer_OutlivesAFullDisk(t *testing.T) {
 	if code, out := runToEnd(t, "check", disk.data()); code != 0 {
 		t.Errorf("check after %d rounds: exit code %d\n%s", rounds, code, out)
 	}
-	t.Logf("%d writes refused, %d starts without the database, %d refused; longest time from room to the first write: %v",
-		f.refusals, f.unopened, f.unstarted, f.longest)
+	t.Logf("%d writes refused, %d starts without the database, %d refused, %d databases renewed; longest time from room to the first write: %v",
+		f.refusals, f.unopened, f.unstarted, f.renewed, f.longest)
 }
 
 // filling is a disk that is filled and freed, and what was acknowledged on it.
@@ -62,6 +63,7 @@ type filling struct {
 	refusals  int
 	unopened  int // starts with a database that could not be opened at once
 	unstarted int // starts that ended because the disk was full
+	renewed   int // databases that were replaced because they had grown
 
 	longest map[string]time.Duration // by what happened on the full disk
 }
@@ -70,6 +72,7 @@ type filling struct {
 func (f *filling) round(t *testing.T, round int) {
 	t.Helper()
 	f.refused, f.unknown = nil, map[string]string{}
+	f.renew(t)
 	f.disk.leave(t, 1<<20+f.chance.Int64N(6<<20))
 	switch round % 4 {
 	case 0:
@@ -96,6 +99,18 @@ func (f *filling) round(t *testing.T, round int) {
 	f.settle(t)
 	f.wantAll(t)
 	f.forget(t, round)
+}
+
+// renew puts an empty database in the place of one that has grown to most of the disk: files keep the room of what was deleted.
+func (f *filling) renew(t *testing.T) {
+	t.Helper()
+	if f.disk.freeBytes(t) >= renewBelow {
+		return
+	}
+	f.renewed++
+	f.server.must(t, "DELETE", "/admin/databases", `{"DatabaseNames":["Full"],"HardDelete":true}`)
+	clear(f.acked)
+	f.server.createDatabase(t, "Full")
 }
 
 // startOnFullDisk starts the server on a disk that has room for the state of the node and none for the database. What is asked of
