@@ -19,10 +19,10 @@ type brief struct {
 	t      *testing.T
 	disk   *memfs.FS
 	env    *storage.Env
-	states []string          // after so many commits
-	began  []int             // operation at which each commit began
-	acked  []int             // operation before which it was confirmed
-	last   int               // operation at which the last act began
+	states []string // after so many commits
+	began  []int    // operation at which each commit began
+	acked  []int    // operation before which it was confirmed
+	last   int      // operation at which the last act began
 }
 
 // acts are what a sequence is made of.
@@ -42,7 +42,9 @@ var acts = []struct {
 		})
 	}},
 	{"create", func(b *brief) { b.put("new", "key", strings.Repeat("n", 3000)) }},
-	{"drop", func(b *brief) { b.commit(func(tx *storage.WriteTx) error { return errors.Join(tx.Drop("old"), tx.Drop("new")) }) }},
+	{"drop", func(b *brief) {
+		b.commit(func(tx *storage.WriteTx) error { return errors.Join(tx.Drop("old"), tx.Drop("new")) })
+	}},
 	{"flush", func(b *brief) { must(b.t, b.env.Flush()) }},
 	{"sync", func(b *brief) { must(b.t, b.env.Sync()) }},
 	{"rotate", (*brief).rotate},
