@@ -19,7 +19,7 @@ const (
 	keptOfARound   = 5                // documents that stay for all later rounds
 	keptSizeMax    = 4 << 10
 	fillPayloadMax = 256 << 10
-	renewBelow     = 12 << 20  // room that a round begins with
+	renewBelow     = 28 << 20  // room that a round begins with: to open after a kill, the data file grows by what journals hold
 	stateRoomBytes = 192 << 10 // for the journal that the state of the node opens with
 )
 
