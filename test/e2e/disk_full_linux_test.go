@@ -12,6 +12,7 @@ import (
 
 const (
 	smallDiskSize  = "64m"
+	impossibleSize = 128 << 20 // of random letters: these fit into five eighths of it, which is still more than the disk
 	fillWriters    = 4
 	fillTime       = 60 * time.Second // far more than filling takes
 	resumeTime     = 5 * time.Second  // from room on the disk to the first write
@@ -55,10 +56,11 @@ type filling struct {
 	chance *rand.Rand
 	server *server
 
-	mu      sync.Mutex        // guards what follows, while writers work
-	acked   map[string]string // id to the text of "V"
-	refused []string          // ids of this round that were answered with an error
-	unknown map[string]string // ids of this round without an answer
+	mu        sync.Mutex        // guards what follows, while writers work
+	acked     map[string]string // id to the text of "V"
+	sizeBytes int               // acknowledged in this round
+	refused   []string          // ids of this round that were answered with an error
+	unknown   map[string]string // ids of this round without an answer
 
 	refusals  int
 	unopened  int // starts with a database that could not be opened at once
@@ -71,7 +73,7 @@ type filling struct {
 // round fills the disk, does one of four things on the full disk, frees it, and looks at everything.
 func (f *filling) round(t *testing.T, round int) {
 	t.Helper()
-	f.refused, f.unknown = nil, map[string]string{}
+	f.sizeBytes, f.refused, f.unknown = 0, nil, map[string]string{}
 	f.renew(t)
 	f.disk.leave(t, 1<<20+f.chance.Int64N(6<<20))
 	switch round % 4 {
@@ -169,6 +171,9 @@ func (f *filling) fill(t *testing.T, round, refused int) {
 		f.server.kill()
 	}
 	writers.Wait()
+	if t.Failed() {
+		t.FailNow() // what follows would only say it again, for each document
+	}
 }
 
 // put writes one document of random size, which does not compress well. It returns false when it was not stored.
@@ -192,6 +197,10 @@ func (f *filling) put(ctx context.Context, t *testing.T, id string, chance *rand
 		return false
 	}
 	f.acked[id] = value
+	if f.sizeBytes += len(value); f.sizeBytes > impossibleSize {
+		t.Errorf("%d bytes were acknowledged in one round, more than the disk can hold", f.sizeBytes)
+		return false
+	}
 	return true
 }
 
