@@ -46,7 +46,7 @@ test: ## everything that CI runs
 	$(MAKE) unit
 	$(MAKE) variants
 	$(MAKE) test-race
-	$(MAKE) crash CRASH_IMAGES=$${ROOKERY_CRASH_IMAGES:-20000}
+	$(MAKE) crash CRASH_IMAGES=$${ROOKERY_CRASH_IMAGES:-100000}
 	$(MAKE) fuzz FUZZTIME=$${ROOKERY_FUZZTIME:-4s}
 	$(MAKE) e2e KILL_LOOPS=$${ROOKERY_KILL_LOOPS:-100}
 	$(MAKE) bench-smoke

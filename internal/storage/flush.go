@@ -145,13 +145,14 @@ func (e *Env) sync() error {
 			return e.fail(err)
 		}
 	}
-	e.synced.Store(upTo)
-	e.counts.synced(e.opts.Now().Sub(started))
 	first := e.headers.firstJournal()
 	if planted.Is(planted.RetireEarly) {
 		first++
 	}
-	if err := e.log.Retire(first); err != nil {
+	err := e.log.Retire(first)
+	e.synced.Store(upTo) // not before journals are gone: commits that wait for a sync wait for room, too
+	e.counts.synced(e.opts.Now().Sub(started))
+	if err != nil {
 		return e.failUnlessFull(err) // nothing depends on it: the next sync tries again
 	}
 	return nil
