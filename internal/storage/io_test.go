@@ -32,6 +32,7 @@ func eventsOf(env *storage.Env, after uint64) string {
 
 // TestIO_OfAKnownLoad: creating, committing, flushing and syncing leave these events, and no others.
 func TestIO_OfAKnownLoad(t *testing.T) {
+	storagetest.PlainOnly(t, "images of encrypted pages are written besides")
 	opts := storagetest.Options(memfs.New())
 	env := storagetest.OpenWith(t, opts)
 	f := func(what string, act func() error, want string) {

@@ -195,6 +195,7 @@ func TestSlowDisk_SlowSync(t *testing.T) {
 
 // TestSlowDisk_SlowFlush: commits and reads go on beside a flush whose writes are slow, and what it wrote is then read.
 func TestSlowDisk_SlowFlush(t *testing.T) {
+	storagetest.PlainOnly(t, "images of encrypted pages are written besides")
 	onSlowDisk(t, func(d *slowDisk) {
 		must(t, put(d.env, "large", strings.Repeat("x", 3<<20)))
 		d.takes("data", false, 4*time.Second, nil)

@@ -3,6 +3,7 @@ package storagetest
 import (
 	"math/rand/v2"
 	"sync"
+	"testing"
 
 	"github.com/rookerydb/rookery/internal/storage"
 	"github.com/rookerydb/rookery/internal/storage/crypt"
@@ -32,4 +33,12 @@ func (s *sharedRandom) Read(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.random.Read(p)
+}
+
+// PlainOnly leaves a test out where the helpers make encrypted environments, because of what it counts.
+func PlainOnly(t testing.TB, why string) {
+	t.Helper()
+	if Encrypted {
+		t.Skip(why)
+	}
 }
