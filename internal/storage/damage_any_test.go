@@ -226,7 +226,7 @@ func (h harm) inflict(disk *memfs.FS) {
 
 // change returns b with the damage.
 func (h harm) change(b, other []byte) []byte {
-	at := int(h.at) % len(b)
+	at := place(h.at, len(b))
 	start := at / page.SizeBytes * page.SizeBytes
 	end := min(start+page.SizeBytes, len(b))
 	switch h.how {
@@ -235,10 +235,10 @@ func (h harm) change(b, other []byte) []byte {
 	case "zero":
 		clear(b[start:end])
 	case "misdirect":
-		copy(b[start:end], b[int(h.from)%len(b)/page.SizeBytes*page.SizeBytes:])
+		copy(b[start:end], b[place(h.from, len(b))/page.SizeBytes*page.SizeBytes:])
 	case "stray":
 		if len(other) > 0 {
-			copy(b[start:end], other[int(h.from)%len(other)/page.SizeBytes*page.SizeBytes:])
+			copy(b[start:end], other[place(h.from, len(other))/page.SizeBytes*page.SizeBytes:])
 		}
 	case "tear":
 		junk := rand.New(rand.NewPCG(uint64(h.at), uint64(h.from)))
@@ -250,6 +250,9 @@ func (h harm) change(b, other []byte) []byte {
 	}
 	return b
 }
+
+// place turns a drawn number into one below n. An int of 32 bits does not hold all that are drawn.
+func place(drawn uint32, n int) int { return int(uint64(drawn) % uint64(n)) }
 
 // wantTruth opens what is left and reads all of it.
 func (p *patient) wantTruth(t *testing.T, disk *memfs.FS, h harm) (outcome string) {
