@@ -89,7 +89,7 @@ func (b *batch) grow(before *storage.Pending) bool {
 }
 
 func (b *batch) hasRoom() bool {
-	return len(b.commands) < batchCountMax && b.sizeBytes < batchBytesMax
+	return len(b.commands) < batchCountMax && b.sizeBytes < b.db.queue.bytesMax
 }
 
 // runOneByOne gives each command that has no answer yet a transaction of its own.

@@ -1,6 +1,7 @@
 package database
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -24,6 +25,9 @@ type Options struct {
 	Rand       *rand.Rand // owned by the database from here on
 	Logger     *slog.Logger
 	Storage    StorageOptions
+	// BatchBytesMax bounds the documents in one transaction, in bytes: larger ones make larger journal records, and hold more in
+	// memory. Default 16 MiB.
+	BatchBytesMax int
 	// Encryption has the key of an encrypted database; nil for others. Readers may outlive Close, and need the key until they
 	// end: leave it to the collector.
 	Encryption *storage.Encryption
@@ -41,6 +45,7 @@ type StorageOptions struct {
 	MaxUnflushedBytes    int64         // bound of all page versions in memory; a compaction's transactions are a part of it
 	PoolBytesMax         int64         // released page buffers kept for the next transactions
 	TxPageBytesMax       int64         // pages that one transaction holds where the file is not mapped
+	PulseBytes           int64         // a long walk reads before it moves to the newest state
 	IgnoreInvalidJournal bool          // open in spite of a damaged journal, losing what comes after the damage
 
 	// Small ones make rotation, flush and sync happen in a short run.
@@ -64,6 +69,7 @@ func (o *Options) environment() storage.Options {
 		MaxUnflushedBytes:    o.Storage.MaxUnflushedBytes,
 		PoolBytesMax:         o.Storage.PoolBytesMax,
 		TxPageBytesMax:       o.Storage.TxPageBytesMax,
+		PulseBytes:           o.Storage.PulseBytes,
 		ManualFlush:          o.Storage.ManualFlush,
 	}
 }
@@ -108,7 +114,7 @@ func Open(o Options) (*DB, error) {
 		id:    o.DatabaseID,
 		env:   env,
 		store: docstore.New(docstore.Options{NodeTag: o.NodeTag, DatabaseID: o.DatabaseID, Now: o.Now, Rand: o.Rand}),
-		queue: newWriteQueue(o.Name),
+		queue: newWriteQueue(o.Name, cmp.Or(o.BatchBytesMax, batchBytesMax)),
 	}, nil
 }
 

@@ -4,7 +4,7 @@ package database
 const (
 	queueCountMax = 65536    // commands that may wait; more means that the disk is far behind its callers
 	batchCountMax = 8192     // commands in one transaction; a larger batch only adds latency
-	batchBytesMax = 16 << 20 // bytes of documents in one transaction, so that one journal record stays small
+	batchBytesMax = 16 << 20 // bytes of documents in one transaction unless Options say otherwise, so that one journal record stays small
 	dropCountMax  = 8        // dropped transactions in one batch before its commands run one by one
 
 	// batchesKeptMax is how many batches are listed one by one: a quarter of a second of the quickest, 56 bytes each.

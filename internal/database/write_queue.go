@@ -27,7 +27,8 @@ var pendings = sync.Pool{New: func() any { return &pending{wake: make(chan signa
 
 // writeQueue holds the commands that wait for a batch and says who commits the next one.
 type writeQueue struct {
-	name string // of the database, for errors
+	name     string // of the database, for errors
+	bytesMax int    // documents in one batch
 
 	// bell wakes the committer whose batch may grow: something came, or there is no reason to wait any more. Capacity 1, as
 	// one ring is as good as many.
@@ -42,8 +43,8 @@ type writeQueue struct {
 	idle    sync.Cond // signalled when writing falls; uses mu
 }
 
-func newWriteQueue(name string) *writeQueue {
-	q := &writeQueue{name: name, bell: make(chan struct{}, 1)}
+func newWriteQueue(name string, bytesMax int) *writeQueue {
+	q := &writeQueue{name: name, bytesMax: bytesMax, bell: make(chan struct{}, 1)}
 	q.idle.L = &q.mu
 	return q
 }
@@ -108,8 +109,8 @@ func (q *writeQueue) takeMore(b *batch) bool {
 	n := 0
 	for n < len(q.waiting) && len(b.commands) < batchCountMax {
 		size := q.waiting[n].cmd.SizeBytes()
-		if len(b.commands) > 0 && b.sizeBytes+size > batchBytesMax {
-			b.sizeBytes = batchBytesMax // full, though not to the last byte
+		if len(b.commands) > 0 && b.sizeBytes+size > q.bytesMax {
+			b.sizeBytes = q.bytesMax // full, though not to the last byte
 			break
 		}
 		b.commands = append(b.commands, q.waiting[n])

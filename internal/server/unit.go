@@ -146,7 +146,7 @@ func (s *Server) databaseOptions(ctx context.Context, record *cluster.Database) 
 	}
 	return database.Options{
 		Name: record.Name, Dir: s.layout.database(record.Name), FS: s.fs, NodeTag: s.cluster.Tag(), DatabaseID: record.ID,
-		Now: s.now, Rand: s.newRand(), Logger: s.log, Encryption: encryption,
+		Now: s.now, Rand: s.newRand(), Logger: s.log, Encryption: encryption, BatchBytesMax: int(s.profile.BatchBytesMax),
 		Storage: database.StorageOptions{
 			CompressAboveBytes:   s.config.Storage.CompressAboveBytes,
 			SyncEvery:            s.config.Storage.SyncEvery,
@@ -156,6 +156,7 @@ func (s *Server) databaseOptions(ctx context.Context, record *cluster.Database) 
 			MaxUnflushedBytes:    s.profile.MaxUnflushedBytes,
 			PoolBytesMax:         s.profile.PoolBytesMax,
 			TxPageBytesMax:       s.profile.TxPageBytesMax,
+			PulseBytes:           s.profile.PulseBytes,
 			IgnoreInvalidJournal: s.config.Storage.IgnoreInvalidJournal,
 		},
 	}, nil

@@ -10,5 +10,5 @@
 // pages and trees belong to the packages below it.
 //
 // Locks, in the order in which they are taken: flushTurn or syncTurn, never both but in Close; turn; then chain.mu or
-// pool.mu or those of the journal. The turns are held across I/O: they are places in a queue, not guards of fields.
+// pool.mu or those of the journal; frames.mu, then vault.mu, then those of package secret. The turns are held across I/O: they are places in a queue, not guards of fields.
 package storage

@@ -13,9 +13,6 @@ func Unrecorded(o Options) Options {
 	return o
 }
 
-// PulseBytesFor is the default of Options.PulseBytes for a machine.
-var PulseBytesFor = pulseBytesFor
-
 // PooledBytes returns how much memory of released buffers is kept.
 func (e *Env) PooledBytes() int64 {
 	e.pool.mu.Lock()

@@ -25,6 +25,8 @@ const (
 	imagesBytesMax = 8 << 20
 	// txPageBytesMax is the default of Options.TxPageBytesMax.
 	txPageBytesMax = 256 << 20 >> (2 * (64 - strconv.IntSize) / 32)
+	// pulseBytes is the default of Options.PulseBytes.
+	pulseBytes = 32 << 20 >> ((64 - strconv.IntSize) / 32)
 	// replayBytesMax is how much recovery holds in memory before it writes pages to the data file.
 	replayBytesMax = 256 << 20
 	// copyBatchPart is the part of MaxUnflushedBytes that one transaction of a copy may change, about: 4 MiB of the default, so

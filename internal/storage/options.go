@@ -45,8 +45,7 @@ type Options struct {
 	// negative means never.
 	OldReaderAfter time.Duration
 	// PulseBytes is how much a long walk reads before it moves to the newest state; see ReadTx.Renew. Small values make
-	// walks less of one piece; large ones hold back more. Default 16 MiB below 1 GiB of memory, then 32 up to 4 GiB, 64 up to
-	// 16, 128 up to 64, else 256.
+	// walks less of one piece; large ones hold back more. Default 32 MiB, half of that in 32-bit programs.
 	PulseBytes int64
 	// MaxUnflushedBytes bounds the memory of page versions that wait for the data file, or for readers to end. Above it
 	// Write is refused. Default 1 GiB.
@@ -97,9 +96,7 @@ func (o Options) withDefaults() Options {
 	setDefault(&o.SlowIOAfter, iometrics.DefaultSlowAfter)
 	setDefault(&o.CompressAboveBytes, 4<<10)
 	setDefault(&o.OldReaderAfter, 30*time.Second)
-	if o.PulseBytes == 0 {
-		o.PulseBytes = defaultPulseBytes()
-	}
+	setDefault(&o.PulseBytes, pulseBytes)
 	setDefault(&o.PoolBytesMax, poolBytesMax)
 	setDefault(&o.TxPageBytesMax, txPageBytesMax)
 	setDefault(&o.TxCacheBytes, 1<<20)

@@ -1,10 +1,5 @@
 package storage
 
-import (
-	"runtime/debug"
-	"strconv"
-)
-
 // Renew moves the transaction to the newest committed state, as if it had been closed and opened anew: everything that was
 // got from it before is invalid. So a long walk lets go of what it holds back, at a place where it can go on from a key. It
 // must not run beside other uses of the transaction.
@@ -33,25 +28,4 @@ func (e *Env) leave(snap *snapshot) {
 	if snap.readers.Add(-1) == 0 && e.chain.current.Load() == nil {
 		_ = e.releaseUnread() // closed before its readers; an error of closing the lock file is nobody's
 	}
-}
-
-// defaultPulseBytes goes by the memory of the machine, or of what of it this program was given.
-func defaultPulseBytes() int64 {
-	return pulseBytesFor(min(machineBytes(), uint64(debug.SetMemoryLimit(-1))), strconv.IntSize)
-}
-
-// pulseBytesFor returns how much a walk may hold back: a 16th to a 256th of the memory, as there may be many walks.
-func pulseBytesFor(memoryBytes uint64, wordBits int) int64 {
-	const gib = 1 << 30
-	switch {
-	case wordBits < 64, memoryBytes > 0 && memoryBytes < gib:
-		return 16 << 20
-	case memoryBytes <= 4*gib: // also when it is not known
-		return 32 << 20
-	case memoryBytes <= 16*gib:
-		return 64 << 20
-	case memoryBytes <= 64*gib:
-		return 128 << 20
-	}
-	return 256 << 20
 }

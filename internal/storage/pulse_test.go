@@ -16,25 +16,6 @@ import (
 	"github.com/rookerydb/rookery/internal/vfs/memfs"
 )
 
-func TestPulseBytes_GoesByMemory(t *testing.T) {
-	f := func(memory uint64, wordBits int, wantMiB int64) {
-		t.Helper()
-		if got := storage.PulseBytesFor(memory, wordBits); got != wantMiB<<20 {
-			t.Errorf("%d bytes of memory, %d bits: %d, want %d MiB", memory, wordBits, got, wantMiB)
-		}
-	}
-	const gib = 1 << 30
-	f(0, 64, 32) // not known
-	f(512<<20, 64, 16)
-	f(gib, 64, 32)
-	f(4*gib, 64, 32)
-	f(4*gib+1, 64, 64)
-	f(16*gib, 64, 64)
-	f(64*gib, 64, 128)
-	f(65*gib, 64, 256)
-	f(4*gib, 32, 16)
-}
-
 func TestRenew_MovesToTheNewestState(t *testing.T) {
 	env := storagetest.Open(t, memfs.New())
 	must(t, put(env, "a", "1"))
