@@ -15,15 +15,15 @@ import (
 	"github.com/rookerydb/rookery/internal/storage/iometrics"
 )
 
-// newInspectIOCommand draws recordings of I/O.
+// newInspectIOCommand draws exports of I/O events.
 func newInspectIOCommand() *cobra.Command {
 	var picture iometrics.Picture
 	cmd := &cobra.Command{
 		Use:   "io FILE|URL",
-		Short: "Draw what a database did with its disk, from a recording or a running server",
+		Short: "Draw what a database did with its disk, from an export or a running server",
 		Long: `Draw a timeline of journal writes, flushes and syncs, with figures and the longest operations.
 
-FILE is a recording, as GET /databases/{db}/debug/io-metrics?format=file answers; "-" reads one from standard input.
+FILE is an export, as GET /databases/{db}/debug/io-metrics?format=file answers; "-" reads one from standard input.
 URL is that of a database of a running server.`,
 		Example: "  rookery inspect io http://127.0.0.1:8080/databases/Northwind --last 10s\n  rookery inspect io io-metrics.ndjson --width 150",
 		Args:    cobra.ExactArgs(1),
@@ -37,20 +37,20 @@ URL is that of a database of a running server.`,
 }
 
 func inspectIO(cmd *cobra.Command, source string, picture iometrics.Picture) error {
-	recording, err := openRecording(cmd.Context(), source, cmd.InOrStdin())
+	exported, err := openExport(cmd.Context(), source, cmd.InOrStdin())
 	if err != nil {
 		return err
 	}
-	defer func() { _ = recording.Close() }()
-	export, err := iometrics.ReadExport(recording)
+	defer func() { _ = exported.Close() }()
+	export, err := iometrics.ReadExport(exported)
 	if err != nil {
 		return err
 	}
 	return picture.Draw(cmd.OutOrStdout(), export)
 }
 
-// openRecording opens a file, standard input, or the answer of a server.
-func openRecording(ctx context.Context, source string, stdin io.Reader) (io.ReadCloser, error) {
+// openExport opens a file, standard input, or the answer of a server.
+func openExport(ctx context.Context, source string, stdin io.Reader) (io.ReadCloser, error) {
 	if source == "-" {
 		return io.NopCloser(stdin), nil
 	}

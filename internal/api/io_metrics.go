@@ -10,7 +10,7 @@ import (
 )
 
 // getIOMetrics answers with what the environments of a database did with their disks: figures by kind and by minute, and the
-// newest events, file by file. With format=file it is a recording to keep.
+// newest events, file by file. With format=file it is an export to keep.
 func (h *handler) getIOMetrics(r *request) error {
 	switch format := r.params.get("format"); strings.ToLower(format) {
 	case "", "json":
@@ -182,7 +182,7 @@ func (r *reply) ioRunning(list []iometrics.Running) {
 	r.str(`]`)
 }
 
-// exportIOMetrics answers with a recording; see docs/format/iometrics.md.
+// exportIOMetrics answers with an export; see docs/format/iometrics.md.
 func (h *handler) exportIOMetrics(r *request) error {
 	taken := h.now().UTC()
 	r.text = "application/x-ndjson"

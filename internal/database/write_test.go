@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -341,5 +342,30 @@ func TestDo_ConcurrentWritersLoseNothing(t *testing.T) {
 	s, err := db.Stats()
 	if err != nil || s.Documents.Documents != writers*each || s.Documents.LastEtag != writers*each {
 		t.Errorf("%+v, %v", s.Documents, err)
+	}
+}
+
+// TestDo_KeepsBatchesWithinTheirBytes: what waits is cut into transactions of the size that the options give.
+func TestDo_KeepsBatchesWithinTheirBytes(t *testing.T) {
+	o := smallOptions(memfs.New())
+	o.BatchBytesMax = 2500
+	db, err := database.Open(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var cmds []database.Command
+	for i := range 6 {
+		cmds = append(cmds, put(fmt.Sprint("a", i), `{"s":"`+strings.Repeat("x", 1000)+`"}`))
+	}
+	for _, err := range queued(t, db, cmds) {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	for _, b := range db.Batches().Recent {
+		if b.Bytes > o.BatchBytesMax {
+			t.Errorf("a batch has %d bytes of documents, bound is %d", b.Bytes, o.BatchBytesMax)
+		}
 	}
 }
