@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"os"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -37,20 +38,23 @@ func openPebble(dir string) (workload.Engine, error) {
 }
 
 func (e *pebbleEngine) Commit(rows []workload.Row) error {
-	b, err := e.batch(rows)
-	if err != nil {
+	b := e.db.NewBatch()
+	defer b.Close()
+	if err := set(b, rows); err != nil {
 		return err
 	}
-	defer b.Close()
 	return b.Commit(pebble.Sync)
 }
 
-func (e *pebbleEngine) CommitAhead(rows []workload.Row) (wait func() error, err error) {
-	b, err := e.batch(rows)
-	if err != nil {
-		return nil, err
+// CommitAhead leaves it to Pebble's own pipeline how many batches share a write of its log.
+func (e *pebbleEngine) CommitAhead(puts workload.Puts) (wait func() error, err error) {
+	b := e.db.NewBatch()
+	err = set(b, puts.Take(math.MaxInt))
+	if err == nil {
+		err = e.db.ApplyNoSyncWait(b, pebble.Sync)
 	}
-	if err := e.db.ApplyNoSyncWait(b, pebble.Sync); err != nil {
+	if err != nil {
+		_ = b.Close()
 		return nil, err
 	}
 	return func() error {
@@ -59,15 +63,13 @@ func (e *pebbleEngine) CommitAhead(rows []workload.Row) (wait func() error, err 
 	}, nil
 }
 
-func (e *pebbleEngine) batch(rows []workload.Row) (*pebble.Batch, error) {
-	b := e.db.NewBatch()
+func set(b *pebble.Batch, rows []workload.Row) error {
 	for _, row := range rows {
 		if err := b.Set(row.Key, row.Value, nil); err != nil {
-			_ = b.Close()
-			return nil, err
+			return err
 		}
 	}
-	return b, nil
+	return nil
 }
 
 func (e *pebbleEngine) Get(key []byte, found func(value []byte)) error {

@@ -26,9 +26,19 @@ type Engine interface {
 // AheadEngine is an Engine that can run the next commit while one is on its way to the disk.
 type AheadEngine interface {
 	Engine
-	// CommitAhead is Commit without waiting until rows are durable: wait does that. It may be called again before wait, and
-	// waits itself while too much is on its way. Rows belong to the caller when it returns.
-	CommitAhead(rows []Row) (wait func() error, err error)
+	// CommitAhead commits rows of puts, at least those of one Take, and does not wait until they are durable: wait does that. It is
+	// called by one goroutine at a time, again before wait, and waits itself while too much is on its way.
+	CommitAhead(puts Puts) (wait func() error, err error)
+}
+
+// Puts are what writers wait for.
+type Puts interface {
+	// Take takes up to so many rows into the commit, none when there are none. They are valid until the next call.
+	Take(count int) []Row
+	// Waiting is how many could be taken.
+	Waiting() int
+	// Await returns when one waits, or when ready is true; that is asked again after each commit that became durable.
+	Await(ready func() bool)
 }
 
 // Opener is an engine that can say what a read transaction costs.

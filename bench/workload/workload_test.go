@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -81,47 +82,83 @@ func TestAppendKey_GivesEachDocumentItsOwnKey(t *testing.T) {
 	}
 }
 
+// aheadEngine is a memoryEngine that commits ahead, a few rows at a time; which lets puts come while a commit waits.
+type aheadEngine struct {
+	*memoryEngine
+	before *atomic.Bool // whether the last commit is durable
+}
+
+func (e *aheadEngine) CommitAhead(puts Puts) (func() error, error) {
+	before, own := e.before, &atomic.Bool{}
+	var rows []Row
+	for {
+		taken := puts.Take(3)
+		for _, row := range taken {
+			rows = append(rows, Row{Key: bytes.Clone(row.Key)})
+		}
+		if len(taken) == 0 && (before == nil || before.Load()) {
+			break
+		}
+		if len(taken) == 0 {
+			puts.Await(before.Load)
+		}
+	}
+	e.before = own
+	return func() error {
+		defer own.Store(true)
+		return e.Commit(rows)
+	}, nil
+}
+
 func TestJoiner_JoinsTheRowsOfManyWriters(t *testing.T) {
-	e := &memoryEngine{rows: map[string][]byte{}}
-	j := newJoiner(e)
-	var running, writers sync.WaitGroup
-	running.Go(j.run)
-	for w := range 32 {
-		writers.Go(func() {
+	for _, ahead := range []bool{false, true} {
+		e := &memoryEngine{rows: map[string][]byte{}}
+		var engine Engine = e
+		if ahead {
+			engine = &aheadEngine{memoryEngine: e}
+		}
+		join(t, engine, 32, func(w int, commit func([]Row) error) {
 			for i := range 50 {
-				if err := j.commit([]Row{{Key: fmt.Appendf(nil, "%d/%d", w, i)}}); err != nil {
+				if err := commit([]Row{{Key: fmt.Appendf(nil, "%d/%d", w, i)}}); err != nil {
 					t.Error(err)
 				}
 				e.mu.RLock()
 				if _, ok := e.rows[fmt.Sprintf("%d/%d", w, i)]; !ok {
-					t.Errorf("row %d/%d was acknowledged, but is not there", w, i)
+					t.Errorf("ahead %v: row %d/%d was acknowledged, but is not there", ahead, w, i)
 				}
 				e.mu.RUnlock()
 			}
 		})
-	}
-	writers.Wait()
-	close(j.kick)
-	running.Wait()
-	if got, want := len(e.rows), 32*50; got != want {
-		t.Errorf("rows: got %d, want %d", got, want)
+		if got, want := len(e.rows), 32*50; got != want {
+			t.Errorf("ahead %v: rows: got %d, want %d", ahead, got, want)
+		}
 	}
 }
 
 func TestJoiner_TellsAllWritersOfAGroupWhatFailed(t *testing.T) {
 	e := &memoryEngine{rows: map[string][]byte{}, failing: errors.New("disk is gone")}
-	j := newJoiner(e)
-	var running, writers sync.WaitGroup
-	running.Go(j.run)
-	for w := range 8 {
-		writers.Go(func() {
-			if err := j.commit([]Row{{Key: []byte{byte(w)}}}); !errors.Is(err, e.failing) {
-				t.Errorf("writer %d: got %v", w, err)
+	for _, engine := range []Engine{e, &aheadEngine{memoryEngine: e}} {
+		join(t, engine, 8, func(w int, commit func([]Row) error) {
+			if err := commit([]Row{{Key: []byte{byte(w)}}}); !errors.Is(err, e.failing) {
+				t.Errorf("%T: writer %d: got %v", engine, w, err)
 			}
 		})
 	}
-	writers.Wait()
-	close(j.kick)
+}
+
+// join runs so many writers at once, whose puts are joined.
+func join(t *testing.T, e Engine, writers int, write func(w int, commit func([]Row) error)) {
+	t.Helper()
+	j := newJoiner(e)
+	var running, writing sync.WaitGroup
+	for range j.runners(writers) {
+		running.Go(j.run)
+	}
+	for w := range writers {
+		writing.Go(func() { write(w, j.commitOf()) })
+	}
+	writing.Wait()
+	j.close()
 	running.Wait()
 }
 

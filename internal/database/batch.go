@@ -11,6 +11,7 @@ type batch struct {
 	db        *DB
 	commands  []*pending
 	sizeBytes int              // of the commands' documents
+	waited    int              // commands that waited at its beginning
 	base      *storage.Pending // the commit that the batch was begun on: the answers hold only if it becomes durable
 
 	recorder *recorder // nil when nothing was recorded at its beginning
@@ -36,7 +37,7 @@ func (b *batch) try() (commit *storage.Pending, dropped bool, err error) {
 	if err != nil {
 		return nil, false, err
 	}
-	for i := 0; i < len(b.commands) || b.grow(tx.Base()); i++ {
+	for i := 0; i < len(b.commands) || b.grow(tx); i++ {
 		if guilty := b.runIn(tx, b.commands[i]); guilty {
 			tx.Rollback()
 			return nil, true, nil
@@ -76,16 +77,34 @@ func (b *batch) runIn(tx *storage.WriteTx, p *pending) (guilty bool) {
 	return p.err != nil && (tx.Changes() != before || isPanic(p.err))
 }
 
-// grow takes more commands while the commit before is being written, as ours could only wait for it. It is false when
-// that is done, or the batch is full.
-func (b *batch) grow(before *storage.Pending) bool {
-	for !before.Done() && b.hasRoom() {
-		if b.db.queue.takeMore(b) {
+// grow takes more of the commands that waited when the batch began, and, while the commit before is being written, of those that
+// came since, as ours could only wait for it. It is false when the batch is complete.
+func (b *batch) grow(tx *storage.WriteTx) bool {
+	q, before := b.db.queue, tx.Base()
+	for b.hasRoom() {
+		done := before.Done()
+		if done && (len(b.commands) >= b.waited || b.isWorthAWrite()) {
+			return false
+		}
+		if q.takeMore(b, !done) {
 			return true
 		}
-		<-b.db.queue.bell
+		if done {
+			return false
+		}
+		tx.Prepare()
+		if !before.Done() {
+			<-q.bell
+		}
 	}
 	return false
+}
+
+// isWorthAWrite says that the disk should not wait for more: as many commands wait in the queue, or fewer, and make the next
+// batch while this one is being written.
+func (b *batch) isWorthAWrite() bool {
+	n := len(b.commands)
+	return b.sizeBytes >= worthBytes || n >= worthCount && n >= b.db.queue.count()
 }
 
 func (b *batch) hasRoom() bool {
@@ -155,7 +174,8 @@ func (db *DB) takeBatch() *batch {
 	if !ok {
 		b = &batch{db: db}
 	}
-	db.queue.takeMore(b)
+	b.waited = db.queue.count()
+	db.queue.takeMore(b, false)
 	if r := db.recorder.Load(); r != nil {
 		if place, ok := r.enter(); ok {
 			b.recorder, b.place = r, place

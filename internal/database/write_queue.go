@@ -2,6 +2,7 @@ package database
 
 import (
 	"context"
+	"runtime"
 	"sync"
 
 	"github.com/rookerydb/rookery/internal/storage"
@@ -101,13 +102,13 @@ func (q *writeQueue) withdraw(p *pending) bool {
 	return false
 }
 
-// takeMore moves commands that wait into b: as many as its limits allow, at least one into an empty batch. When there was none
-// it is false, and the bell rings for the next one that comes.
-func (q *writeQueue) takeMore(b *batch) bool {
+// takeMore moves a few commands that wait into b: as many as its limits allow, at least one into an empty batch. When there was none
+// it is false; with await the bell then rings for the next one that comes.
+func (q *writeQueue) takeMore(b *batch, await bool) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	n := 0
-	for n < len(q.waiting) && len(b.commands) < batchCountMax {
+	for n < min(len(q.waiting), takeCountMax) && len(b.commands) < batchCountMax {
 		size := q.waiting[n].cmd.SizeBytes()
 		if len(b.commands) > 0 && b.sizeBytes+size > q.bytesMax {
 			b.sizeBytes = q.bytesMax // full, though not to the last byte
@@ -120,7 +121,7 @@ func (q *writeQueue) takeMore(b *batch) bool {
 	rest := copy(q.waiting, q.waiting[n:])
 	clear(q.waiting[rest:])
 	q.waiting = q.waiting[:rest]
-	q.growing = n == 0
+	q.growing = n == 0 && await
 	return n > 0
 }
 
@@ -137,13 +138,22 @@ func (q *writeQueue) handOver() {
 	q.led = false
 }
 
-// written says that the batch of a former committer is written, or failed: a batch that grew meanwhile shall end.
+// written says that the batch of a former committer is written, or failed: a batch that grew meanwhile shall end. That one is
+// written next, before anybody is answered.
 func (q *writeQueue) written() {
+	if q.endGrowing() {
+		runtime.Gosched()
+	}
+}
+
+// endGrowing is true when a batch waited for that.
+func (q *writeQueue) endGrowing() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.writing--
 	q.ring()
 	q.idle.Broadcast()
+	return q.growing
 }
 
 func (q *writeQueue) ring() {

@@ -22,6 +22,7 @@ type buffer struct {
 
 	before []byte // within that transaction: the version before, nil for a new page
 	hash   uint64 // during recovery: of the page after its last record
+	early  span   // within that transaction: what changed, encoded; empty when it was changed since
 	gone   bool   // within that transaction: freed again
 }
 

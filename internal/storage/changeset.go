@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"bytes"
 	"encoding/binary"
 
 	"github.com/rookerydb/rookery/internal/invariant"
@@ -17,6 +18,9 @@ type changeSet struct {
 	payload   []byte     // of the journal record, once described
 	described bool
 	frames    frames // pages of the file that it read
+
+	early    []byte // parts of the payload that were encoded before its end; see prepare
+	prepared int    // of dirty
 }
 
 type freedRun struct {
@@ -43,10 +47,64 @@ func (c *changeSet) describe() {
 			invariant.Assert(false, "page %d of %d pages calls itself %d of %d",
 				b.no, b.pages(), page.Number(b.data), page.RunLen(b.data))
 		}
-		c.payload = journal.AppendPage(c.payload, uint64(b.no), xxh3.Hash(b.data), b.before, b.data)
+		from := len(c.payload)
+		if b.early.bytes == 0 {
+			c.payload = b.appendChange(c.payload)
+			continue
+		}
+		c.payload = append(c.payload, c.early[b.early.at:b.early.at+b.early.bytes]...)
+		if invariant.Enabled {
+			now := b.appendChange(nil)
+			invariant.Assert(bytes.Equal(now, c.payload[from:]), "page %d was changed after it was described, without Copy", b.no)
+		}
 	}
 	c.described = true
 }
+
+// appendChange appends what the transaction changed in the page.
+func (b *buffer) appendChange(dst []byte) []byte {
+	return journal.AppendPage(dst, uint64(b.no), xxh3.Hash(b.data), b.before, b.data)
+}
+
+// prepareStep is how many further versions make it worth while to encode them early: the newest are changed again more often
+// than others, as the page is that new rows go to.
+const prepareStep = 8
+
+// prepareAbove is prepareStep, less where tests look for pages that change once they were encoded.
+func prepareAbove() int {
+	if invariant.Enabled {
+		return 1
+	}
+	return prepareStep
+}
+
+// prepare encodes the changes of pages that may be complete. One that is changed again is encoded again by describe.
+func (c *changeSet) prepare() {
+	if len(c.dirty)-c.prepared < prepareAbove() {
+		return
+	}
+	if c.early == nil {
+		c.early = make([]byte, 0, earlyBytes)
+	}
+	for ; c.prepared < len(c.dirty); c.prepared++ {
+		b := c.dirty[c.prepared]
+		if b.gone {
+			continue
+		}
+		if cap(c.early)-len(c.early) < journal.PageChangeBytesMax(len(b.data)) {
+			return // no part of it may be left behind in memory that grew
+		}
+		at := len(c.early)
+		c.early = b.appendChange(c.early)
+		b.early = span{at, len(c.early) - at}
+	}
+}
+
+// earlyBytes bounds what is encoded early: the changes of some hundred pages.
+const earlyBytes = 256 << 10
+
+// span is a part of changeSet.early.
+type span struct{ at, bytes int }
 
 // makeRoom makes the payload large enough for whatever the pages are: a slice that grew would leave parts of it behind in memory.
 func (c *changeSet) makeRoom() {
@@ -82,9 +140,11 @@ func (c *changeSet) reset() {
 	c.frames.drop()
 	if c.isSecret() {
 		clear(c.payload)
+		clear(c.early)
 	}
 	clear(c.dirty)
 	c.dirty, c.freed, c.payload, c.bytes, c.described = c.dirty[:0], c.freed[:0], c.payload[:0], 0, false
+	c.early, c.prepared = c.early[:0], 0
 	if cap(c.dirty) > keep || cap(c.freed) > keep || cap(c.payload) > keep*pageBytes/16 {
 		c.dirty, c.freed, c.payload = nil, nil, nil
 	}

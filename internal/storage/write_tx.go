@@ -64,6 +64,14 @@ func (e *Env) Update(fn func(*WriteTx) error) error {
 // would wait for it.
 func (tx *WriteTx) Base() *Pending { return tx.w.pending }
 
+// Prepare does a part of what Commit will have to, for as long as there is nothing better to do: while the commit is being
+// written that the transaction builds on. It may be called often. Without it, Commit does the same.
+func (tx *WriteTx) Prepare() {
+	if tx.w.err == nil {
+		tx.w.prepare()
+	}
+}
+
 // Rollback drops all changes. After Commit or Rollback it does nothing.
 func (tx *WriteTx) Rollback() {
 	if tx.w == nil {

@@ -148,6 +148,9 @@ func (w *writer) Copy(no PageNo) ([]byte, error) {
 	w.changes++
 	old := w.table.get(no)
 	if old != nil && old.owner == w.owner {
+		if !planted.Is(planted.KeepEarly) {
+			old.early = span{}
+		}
 		return old.data, nil
 	}
 	before, err := w.Page(no)

@@ -11,6 +11,7 @@ const (
 	LoseRecord         Fault = "lose-record"          // a commit is confirmed whose record was not written
 	ShowEarly          Fault = "show-early"           // readers see a commit before it is durable
 	BuildOnFailed      Fault = "build-on-failed"      // a commit succeeds although the one it builds on failed
+	KeepEarly          Fault = "keep-early"           // what was encoded early stays, though the page was changed again
 	RetireEarly        Fault = "retire-early"         // one journal too many goes
 	TrustTornRecord    Fault = "trust-torn-record"    // the hash of a record is not compared
 	AcceptGap          Fault = "accept-gap"           // a damaged record in the middle counts as the end of the log

@@ -71,12 +71,16 @@ func (w *Workload) CommitAsync(env *storage.Env) (*storage.Pending, error) {
 
 func (w *Workload) commit(env *storage.Env) (*storage.Pending, error) {
 	random := rand.New(rand.NewPCG(w.seed, uint64(w.commits)))
+	prepares := rand.New(rand.NewPCG(w.seed, ^uint64(w.commits)))
 	tx, err := env.Write()
 	if err != nil {
 		return nil, err
 	}
 	defer tx.Rollback()
 	for range 1 + random.IntN(12) {
+		if prepares.IntN(3) == 0 {
+			tx.Prepare()
+		}
 		if err := w.change(tx, random); err != nil {
 			return nil, err
 		}
