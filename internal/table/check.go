@@ -7,6 +7,7 @@ import (
 	"iter"
 
 	"github.com/rookerydb/rookery/internal/storage"
+	"github.com/rookerydb/rookery/internal/storage/section"
 )
 
 // Check walks over the whole table and yields everything that is not as Put leaves it: rows that are not what their
@@ -16,6 +17,9 @@ import (
 func (t *Table) Check(tx storage.Tx) iter.Seq[error] {
 	return func(yield func(error) bool) {
 		c := checker{table: t, tx: tx, yield: yield}
+		if c.isSound() {
+			return
+		}
 		c.rows()
 		c.orphans()
 		for i := range t.indexes {
@@ -122,6 +126,99 @@ func (c *checker) hasEntry(ix *index, id []byte, row *Row) error {
 
 func (c *checker) problem(ix *index, key []byte, why string) error {
 	return &CorruptIndexError{Table: c.table.schema.Name, Index: ix.Name, Key: bytes.Clone(key), Why: why}
+}
+
+// isSound says that there is nothing to report. It looks nothing up, which would be most of the time: where each entry of an index
+// leads to a row with the entry's key, no two entries lead to one row, and then every row has its entry when there are as many
+// entries as rows. What is wrong, if anything, is found by searching.
+func (c *checker) isSound() bool {
+	rows, sound := 0, true
+	if sections, ok := c.tx.Sections(c.table.rows); ok {
+		for _, err := range sections.Rows() {
+			rows++
+			sound = sound && err == nil
+		}
+	}
+	sound = sound && c.isOneToOne(&c.table.primary, rows)
+	for i := range c.table.indexes {
+		sound = sound && c.isOneToOne(&c.table.indexes[i], rows)
+	}
+	return sound
+}
+
+// isOneToOne says whether ix has so many entries, in rising order, and each leads to a sound row with its key.
+func (c *checker) isOneToOne(ix *index, rows int) bool {
+	sweep := sweep{checker: c, index: ix, rows: c.table.sections(c.tx)}
+	sweep.group = c.table.groups.Get().(*section.Group)
+	defer c.table.groups.Put(sweep.group)
+	unreported := c.yield
+	defer func() { c.yield = unreported }()
+	c.yield = func(error) bool { sweep.broken = true; return true } // the walk's own; reported when it is walked again
+	for e := range c.walk(ix) {
+		if sweep.add(e); sweep.broken {
+			return false
+		}
+	}
+	sweep.finish()
+	return !sweep.broken && sweep.entries == rows
+}
+
+// sweep takes the entries of an index in groups, as rows that are looked up together come several times as fast.
+type sweep struct {
+	checker *checker
+	index   *index
+	rows    section.View
+	group   *section.Group
+
+	last    []byte // the key, with id where keys repeat, of the entry before
+	keys    []byte // of the entries in the group, one behind the other
+	ends    [section.GroupMax]int
+	n       int // entries in the group
+	entries int // in all
+	broken  bool
+}
+
+func (s *sweep) add(e entry) {
+	if len(e.id) != rowIDBytes {
+		s.broken = true
+		return
+	}
+	s.checker.key = append(s.checker.key[:0], e.key...)
+	if s.index.repeats() {
+		s.checker.key = append(s.checker.key, e.id...)
+	}
+	if s.entries > 0 && bytes.Compare(s.checker.key, s.last) <= 0 {
+		s.broken = true
+	}
+	s.last = append(s.last[:0], s.checker.key...)
+	s.keys = append(s.keys, e.key...)
+	s.group.IDs[s.n] = section.RowID(binary.BigEndian.Uint64(e.id))
+	s.ends[s.n] = len(s.keys)
+	s.n++
+	s.entries++
+	if s.n == s.rows.GroupSize() {
+		s.finish()
+	}
+}
+
+// finish looks at the rows of the group.
+func (s *sweep) finish() {
+	got, err := s.rows.GetGroup(s.group, s.n)
+	s.broken = s.broken || err != nil
+	from := 0
+	for i, b := range s.group.Rows[:got] {
+		var row Row
+		if s.checker.table.accept(s.group.IDs[i], b, &row) != nil || row.Verify() != nil {
+			s.broken = true
+			return
+		}
+		s.checker.key = s.index.appendKey(s.checker.key[:0], &row)
+		if !bytes.Equal(s.checker.key, s.keys[from:s.ends[i]]) {
+			s.broken = true
+		}
+		from = s.ends[i]
+	}
+	s.n, s.keys = 0, s.keys[:0]
 }
 
 // entry is an entry of any index: its key without row id, and the bytes of that.

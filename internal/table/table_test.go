@@ -332,7 +332,7 @@ func TestCheck_FindsPlantedDamage(t *testing.T) {
 		t.Helper()
 		s.drop(t, func(tx *storage.WriteTx) {
 			for i := range 3 {
-				p := person{key: fmt.Sprint("k", i), number: uint64(i), town: "aa", name: fmt.Sprint("n", i)}
+				p := person{key: fmt.Sprint("k", i), number: uint64(i), town: "aa", name: fmt.Sprint("n", i), body: "b"}
 				if err := s.table.Put(tx, p.fields()); err != nil {
 					t.Fatal(err)
 				}
@@ -394,6 +394,22 @@ func TestCheck_FindsPlantedDamage(t *testing.T) {
 		}
 		_, err = rows.Insert(row.Append(nil, 77, person{key: "stray", town: "aa"}.fields()...))
 		return err
+	})
+	f("a row that is not what its checksum says", func(tx *storage.WriteTx) error {
+		rows, err := tx.WriteSections("people")
+		if err != nil {
+			return err
+		}
+		for r, err := range rows.Rows() {
+			if err != nil {
+				return err
+			}
+			changed := bytes.Clone(r.Data)
+			changed[len(changed)-1] ^= 1 // of a field that no index has
+			_, err = rows.Replace(r.ID, changed)
+			return err
+		}
+		return nil
 	})
 	f("a missing set of rows", func(tx *storage.WriteTx) error { return tx.Drop("people") })
 	f("a row of another table", func(tx *storage.WriteTx) error {
