@@ -51,26 +51,37 @@ func poison(data []byte) {
 
 // take returns a buffer for page no. Its bytes are whatever they were. The error is that of secret memory.
 func (p *pool) take(no page.No, pages int) (*buffer, error) {
-	b, err := p.takeMemory(pages)
-	if err != nil {
-		return nil, err
+	b, _, err := p.takeMemory(no, pages)
+	return b, err
+}
+
+// takeZero is take with all bytes zero.
+func (p *pool) takeZero(no page.No, pages int) (*buffer, error) {
+	b, fresh, err := p.takeMemory(no, pages)
+	if err == nil && !fresh {
+		clear(b.data)
+	}
+	return b, err
+}
+
+// takeMemory is fresh when the memory was never used, and so is zero.
+func (p *pool) takeMemory(no page.No, pages int) (b *buffer, fresh bool, err error) {
+	switch {
+	case p.secret != nil:
+		var data []byte
+		if data, err = p.secret.take(pages * pageBytes); err != nil {
+			return nil, false, err
+		}
+		b = &buffer{data: data}
+	case pages == 1:
+		b = p.takeFree()
+	}
+	if b == nil {
+		b, fresh = &buffer{data: make([]byte, pages*pageBytes)}, true
 	}
 	b.no = no
 	p.heldBytes.Add(int64(pages) * pageBytes)
-	return b, nil
-}
-
-func (p *pool) takeMemory(pages int) (*buffer, error) {
-	if p.secret != nil {
-		data, err := p.secret.take(pages * pageBytes)
-		return &buffer{data: data}, err
-	}
-	if pages == 1 {
-		if b := p.takeFree(); b != nil {
-			return b, nil
-		}
-	}
-	return &buffer{data: make([]byte, pages*pageBytes)}, nil
+	return b, fresh, nil
 }
 
 func (p *pool) takeFree() *buffer {
@@ -84,15 +95,6 @@ func (p *pool) takeFree() *buffer {
 	p.free[n-1] = nil
 	p.free = p.free[:n-1]
 	return b
-}
-
-// takeZero is take with all bytes zero.
-func (p *pool) takeZero(no page.No, pages int) (*buffer, error) {
-	b, err := p.take(no, pages)
-	if err == nil {
-		clear(b.data)
-	}
-	return b, err
 }
 
 // release takes back buffers that nobody can reach any more.

@@ -3,6 +3,7 @@ package storage
 import (
 	"bytes"
 	"encoding/binary"
+	"sync"
 
 	"github.com/rookerydb/rookery/internal/invariant"
 	"github.com/rookerydb/rookery/internal/storage/journal"
@@ -39,7 +40,13 @@ func (c *changeSet) describe() {
 	for _, f := range c.freed {
 		c.payload = journal.AppendFree(c.payload, uint64(f.no), f.pages)
 	}
-	for _, b := range c.dirty {
+	early := c.early // the other one's is another, or a longer one
+	beside, wait := c.describeBeside()
+	for i, b := range c.dirty {
+		if i == beside {
+			wait()
+			early = c.early
+		}
 		if b.gone {
 			continue
 		}
@@ -52,7 +59,7 @@ func (c *changeSet) describe() {
 			c.payload = b.appendChange(c.payload)
 			continue
 		}
-		c.payload = append(c.payload, c.early[b.early.at:b.early.at+b.early.bytes]...)
+		c.payload = append(c.payload, early[b.early.at:b.early.at+b.early.bytes]...)
 		if invariant.Enabled {
 			now := b.appendChange(nil)
 			invariant.Assert(bytes.Equal(now, c.payload[from:]), "page %d was changed after it was described, without Copy", b.no)
@@ -61,26 +68,49 @@ func (c *changeSet) describe() {
 	c.described = true
 }
 
+// describeBeside encodes the second half of many changes on another processor. It returns where that begins: wait must be called
+// before anything from there on is looked at.
+func (c *changeSet) describeBeside() (from int, wait func()) {
+	if len(c.dirty)-c.prepared < manyPages() || c.isSecret() {
+		return len(c.dirty), nil
+	}
+	from = c.prepared + (len(c.dirty)-c.prepared)/2
+	var done sync.WaitGroup
+	done.Go(func() {
+		for _, b := range c.dirty[from:] {
+			if !b.gone {
+				c.encodeEarly(b)
+			}
+		}
+	})
+	return from, done.Wait
+}
+
 // appendChange appends what the transaction changed in the page.
 func (b *buffer) appendChange(dst []byte) []byte {
 	return journal.AppendPage(dst, uint64(b.no), xxh3.Hash(b.data), b.before, b.data)
 }
 
-// prepareStep is how many further versions make it worth while to encode them early: the newest are changed again more often
-// than others, as the page is that new rows go to.
-const prepareStep = 8
+// manyPages is how many changes are worth a goroutine: about 300 us of work. Tests do with less, to meet it often.
+func manyPages() int {
+	if invariant.Enabled {
+		return 4
+	}
+	return 256
+}
 
-// prepareAbove is prepareStep, less where tests look for pages that change once they were encoded.
-func prepareAbove() int {
+// someVersions is how many further versions make it worth while to encode them early: the newest are changed again more often
+// than others, as the page is that new rows go to. Tests do with less.
+func someVersions() int {
 	if invariant.Enabled {
 		return 1
 	}
-	return prepareStep
+	return 8
 }
 
 // prepare encodes the changes of pages that may be complete. One that is changed again is encoded again by describe.
 func (c *changeSet) prepare() {
-	if len(c.dirty)-c.prepared < prepareAbove() {
+	if len(c.dirty)-c.prepared < someVersions() {
 		return
 	}
 	if c.early == nil {
@@ -94,10 +124,14 @@ func (c *changeSet) prepare() {
 		if cap(c.early)-len(c.early) < journal.PageChangeBytesMax(len(b.data)) {
 			return // no part of it may be left behind in memory that grew
 		}
-		at := len(c.early)
-		c.early = b.appendChange(c.early)
-		b.early = span{at, len(c.early) - at}
+		c.encodeEarly(b)
 	}
+}
+
+func (c *changeSet) encodeEarly(b *buffer) {
+	at := len(c.early)
+	c.early = b.appendChange(c.early)
+	b.early = span{at, len(c.early) - at}
 }
 
 // earlyBytes bounds what is encoded early: the changes of some hundred pages.
@@ -145,7 +179,7 @@ func (c *changeSet) reset() {
 	clear(c.dirty)
 	c.dirty, c.freed, c.payload, c.bytes, c.described = c.dirty[:0], c.freed[:0], c.payload[:0], 0, false
 	c.early, c.prepared = c.early[:0], 0
-	if cap(c.dirty) > keep || cap(c.freed) > keep || cap(c.payload) > keep*pageBytes/16 {
-		c.dirty, c.freed, c.payload = nil, nil, nil
+	if cap(c.dirty) > keep || cap(c.freed) > keep || max(cap(c.payload), cap(c.early)) > keep*pageBytes/16 {
+		c.dirty, c.freed, c.payload, c.early = nil, nil, nil, nil
 	}
 }
