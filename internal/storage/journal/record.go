@@ -50,6 +50,7 @@ type Decoder struct {
 	Cipher Cipher
 
 	plain, raw []byte // memory for payloads that do not lie in the file as they are
+	state      []byte // see keep
 }
 
 // DecodeRecord takes a record in clear; see Decoder.Decode.
@@ -73,6 +74,16 @@ func (d *Decoder) Decode(src []byte) (Record, error) {
 	}
 	r.Payload, err = d.decompress(src[:HeaderBytes], payload)
 	return r, err
+}
+
+// keep makes r, which Decode returned, valid until the next call of Decode, whatever becomes of the bytes that it lay in.
+func (d *Decoder) keep(r *Record) {
+	d.state = append(d.state[:0], r.State...)
+	r.State = d.state
+	if n := len(r.Payload); n > 0 && (len(d.raw) == 0 || &r.Payload[0] != &d.raw[0]) {
+		d.raw = append(d.raw[:0], r.Payload...)
+		r.Payload = d.raw
+	}
 }
 
 // ReadHeader returns the header of the record that src begins with, and the record's length in the file, once the hash over all of

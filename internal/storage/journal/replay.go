@@ -32,18 +32,20 @@ type End struct {
 //
 // The log ends at the first record that is not the valid successor of the one before, neither there nor at the start of
 // the next file, provided no valid record of a later transaction follows anywhere: else *CorruptError. A record that
-// was being written when the power failed ends the log. Records lie in a buffer that is reused: apply copies.
+// was being written when the power failed ends the log. Records lie in a buffer that is reused: apply copies. It is called from
+// one goroutine at a time, not always the same one, and after Replay returned no more.
 func Replay(opts Options, from Start, apply func(Record) error) (End, error) {
 	found, err := list(opts.FS, opts.Dir)
 	if err != nil {
 		return End{}, err
 	}
-	r := &replay{opts: opts, files: found.journals, decode: Decoder{Cipher: opts.Cipher}, end: End{Start: from, TxSeen: from.Tx}}
+	r := &replay{opts: opts, files: found.journals, end: End{Start: from, TxSeen: from.Tx}}
+	r.decode[0].Cipher, r.decode[1].Cipher = opts.Cipher, opts.Cipher
 	if n := len(r.files); n > 0 {
 		r.end.LastNumber = r.files[n-1].Number
 	}
 	defer r.window.close()
-	defer r.decode.Wipe()
+	defer r.wipe()
 	if err := r.run(apply); err != nil {
 		return End{}, err
 	}
@@ -55,8 +57,15 @@ type replay struct {
 	opts   Options
 	files  []file
 	window window
-	decode Decoder
+	decode [2]Decoder // the next record is read while the last one is applied
+	turn   int        // of the next record's
 	end    End
+}
+
+func (r *replay) wipe() {
+	for i := range r.decode {
+		r.decode[i].Wipe()
+	}
 }
 
 func (r *replay) run(apply func(Record) error) error {
@@ -66,23 +75,47 @@ func (r *replay) run(apply func(Record) error) error {
 		}
 		return r.checkEnd() // to see the newest transaction
 	}
+	applied := finished
 	for {
 		record, ok, err := r.successor()
+		if failed := applied(); failed != nil {
+			return failed // it comes before what follows that record
+		}
 		if err != nil {
 			return err
 		}
 		if !ok {
 			return r.checkEnd()
 		}
-		if err := apply(record); err != nil {
-			return fmt.Errorf("apply transaction %d: %w", record.Tx, err)
-		}
+		applied = r.apply(record, apply)
 		r.end.Off += int64(record.Bytes)
 		r.end.Tx, r.end.Hash = record.Tx, record.Hash
 		r.end.TxSeen = max(r.end.TxSeen, record.Tx)
 		r.end.Records++
 		r.end.Bytes += int64(record.Bytes)
 	}
+}
+
+func finished() error { return nil }
+
+// apply applies record while the next one is read, which halves the time of a recovery where another processor has nothing to do;
+// the result waits for the end of it. With a cipher it does not: nobody else may use that meanwhile.
+func (r *replay) apply(record Record, apply func(Record) error) (wait func() error) {
+	run := func() error {
+		if err := apply(record); err != nil {
+			return fmt.Errorf("apply transaction %d: %w", record.Tx, err)
+		}
+		return nil
+	}
+	if r.opts.Cipher != nil {
+		err := run()
+		return func() error { return err }
+	}
+	r.decode[r.turn].keep(&record)
+	r.turn = 1 - r.turn
+	done := make(chan error, 1)
+	go func() { done <- run() }()
+	return func() error { return <-done }
 }
 
 // successor returns the valid record that follows the last one: behind it, or at the start of a later file. Files that
@@ -127,7 +160,7 @@ func (r *replay) at(p Position) (Record, bool, error) {
 	if err != nil {
 		return Record{}, false, err
 	}
-	record, err := r.decode.Decode(whole)
+	record, err := r.decode[r.turn].Decode(whole)
 	return record, err == nil, nil
 }
 
