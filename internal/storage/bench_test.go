@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"github.com/rookerydb/rookery/internal/storage"
+	"github.com/rookerydb/rookery/internal/storage/crypt"
 	"github.com/rookerydb/rookery/internal/storage/section"
+	"github.com/rookerydb/rookery/internal/storage/storagetest"
 	"github.com/rookerydb/rookery/internal/vfs"
 	"github.com/rookerydb/rookery/internal/vfs/memfs"
 )
@@ -19,9 +21,14 @@ const benchRowBytes = 404
 // openBench opens an environment on the real disk with the default options. Put TMPDIR on the disk to be measured.
 func openBench(b *testing.B) *storage.Env {
 	b.Helper()
-	env, err := storage.Open(storage.Options{
-		FS: vfs.OS(), Dir: b.TempDir(), Now: time.Now, Rand: rand.New(rand.NewPCG(1, 2)),
-	})
+	return openBenchWith(b, storage.Options{})
+}
+
+// openBenchWith opens an environment on the disk, with what opts say besides.
+func openBenchWith(b *testing.B, opts storage.Options) *storage.Env {
+	b.Helper()
+	opts.FS, opts.Dir, opts.Now, opts.Rand = vfs.OS(), b.TempDir(), time.Now, rand.New(rand.NewPCG(1, 2))
+	env, err := storage.Open(opts)
 	must(b, err)
 	b.Cleanup(func() { must(b, env.Close()) })
 	return env
@@ -175,6 +182,44 @@ func BenchmarkGet(b *testing.B) {
 	})
 }
 
+// BenchmarkGet_InOneTransaction reads random rows that fit into the pages a transaction holds: what encryption, or reading pages
+// into memory, costs once they are there.
+func BenchmarkGet_InOneTransaction(b *testing.B) {
+	for _, kind := range []struct {
+		name string
+		opts storage.Options
+	}{
+		{"mapped", storage.Options{}},
+		{"unmapped", storage.Options{NoMapping: true}},
+		{"encrypted", storage.Options{Encryption: storagetest.Encryption(crypt.AESGCM, 1)}},
+	} {
+		b.Run(kind.name, func(b *testing.B) {
+			const count = 10_000 // 6 MB of pages
+			env, texts := openBenchWith(b, kind.opts), newRows()
+			must(b, env.Update(func(tx *storage.WriteTx) error {
+				for n := range uint64(count) {
+					if err := putRow(tx, n, texts.row(n)); err != nil {
+						return err
+					}
+				}
+				return nil
+			}))
+			must(b, env.Flush())
+			must(b, env.View(func(tx *storage.ReadTx) error {
+				for n := range uint64(count) {
+					getRowIn(b, tx, n)
+				}
+				n := uint64(0)
+				for b.Loop() {
+					n = (n + 7919) % count
+					getRowIn(b, tx, n)
+				}
+				return nil
+			}))
+		})
+	}
+}
+
 func getRow(b *testing.B, env *storage.Env, key uint64) {
 	b.Helper()
 	tx, err := env.Read()
@@ -182,6 +227,11 @@ func getRow(b *testing.B, env *storage.Env, key uint64) {
 		b.Fatal(err)
 	}
 	defer tx.Close()
+	getRowIn(b, tx, key)
+}
+
+func getRowIn(b *testing.B, tx *storage.ReadTx, key uint64) {
+	b.Helper()
 	index, _ := tx.Tree("index")
 	rows, _ := tx.Sections("rows")
 	var k [16]byte
