@@ -17,6 +17,8 @@ type (
 	Tombstone = docrow.Tombstone
 	// Flags say what a document has besides its body, and where it comes from.
 	Flags = docrow.Flags
+	// Extensions are the lists of what a document has besides its body.
+	Extensions = docrow.Extensions
 )
 
 // The flags. Their values are part of the format.
@@ -53,12 +55,14 @@ func (s *Store) decodeDocument(row *table.Row, known string) (Document, error) {
 	if err := checkLengths(documentsTable, row); err != nil {
 		return Document{}, err
 	}
+	flags, extensions, _ := docrow.DecodeFlags(row.Field(fieldFlags))
 	return Document{
 		ID:           sameOrCopy(known, row.Field(fieldID)),
 		Etag:         int64(binary.BigEndian.Uint64(row.Field(fieldEtag))),
 		ChangeVector: string(row.Field(fieldVector)),
 		LastModified: timeOf(int64(binary.BigEndian.Uint64(row.Field(fieldTime)))),
-		Flags:        Flags(binary.BigEndian.Uint32(row.Field(fieldFlags))),
+		Flags:        flags,
+		Extensions:   extensions,
 		Collection:   s.names.of(row.Field(fieldCollection)),
 		Data:         jsondoc.Doc(row.Field(fieldData)),
 	}, nil

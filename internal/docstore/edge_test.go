@@ -1,7 +1,7 @@
 package docstore_test
 
 import (
-	"encoding/binary"
+	"bytes"
 	"errors"
 	"fmt"
 	"iter"
@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/rookerydb/rookery/internal/docstore"
+	"github.com/rookerydb/rookery/internal/docstore/docrow"
 	"github.com/rookerydb/rookery/internal/fault"
 	"github.com/rookerydb/rookery/internal/storage"
 	"github.com/rookerydb/rookery/internal/table"
@@ -154,14 +155,26 @@ func TestPut_KeepsFlagsOfTheDocument(t *testing.T) {
 	f := newFixture(t)
 	f.mustPut("Users/1", user)
 	f.update(t, func(tx *storage.WriteTx) error {
-		fields := fieldsOf(t, f)
-		fields[5] = binary.BigEndian.AppendUint32(nil, uint32(docstore.HasCounters|docstore.FromReplication))
+		_, err := f.store.Extend(tx, "users/1", func(e *docstore.Extensions) { e.Counters = []byte(`["likes"]`) })
+		return err
+	})
+	f.update(t, func(tx *storage.WriteTx) error {
+		row, _, err := documents().Get(tx, []byte("users/1"))
+		if err != nil {
+			return err
+		}
+		fields := make([][]byte, row.Fields())
+		for i := range fields {
+			fields[i] = bytes.Clone(row.Field(i))
+		}
+		flags, extensions, _ := docrow.DecodeFlags(fields[5])
+		fields[5] = docrow.AppendFlags(nil, flags|docstore.FromReplication, extensions)
 		return documents().Put(tx, fields)
 	})
 	if got := f.mustPut("users/1", user).Flags; got != docstore.HasCounters {
 		t.Errorf("got flags %v, want HasCounters", got)
 	}
-	if got := f.text("users/1"); !strings.Contains(got, `"@flags":"HasCounters",`) {
+	if got := f.text("users/1"); !strings.Contains(got, `"@counters":["likes"],`) || !strings.Contains(got, `"@flags":"HasCounters",`) {
 		t.Errorf("got %s", got)
 	}
 	f.mustDelete("users/1")

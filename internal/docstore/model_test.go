@@ -78,6 +78,7 @@ func (s *machine) put(t *rapid.T, tx *storage.WriteTx) {
 	}
 	s.etag++
 	want := docstore.Document{
+		Flags: old.Flags, Extensions: old.Extensions,
 		ID: cmp.Or(old.ID, id), Etag: s.etag, ChangeVector: s.nextVector(), LastModified: s.now.Truncate(100 * time.Nanosecond), Collection: name,
 		Data: mustParse(t, strings.Replace(text, `"@collection":"`+collection+`"`, `"@collection":"`+name+`"`, 1)),
 	}
@@ -88,6 +89,38 @@ func (s *machine) put(t *rapid.T, tx *storage.WriteTx) {
 	delete(s.tombstones, key)
 	s.names[strings.ToLower(name)] = name
 	s.forgetNames()
+}
+
+// extend sets one of the lists, or takes it away.
+func (s *machine) extend(t *rapid.T, tx *storage.WriteTx) {
+	id := drawID.Draw(t, "id")
+	list := rapid.SampledFrom([][]byte{nil, []byte(`[]`), []byte(`["a","b"]`)}).Draw(t, "list")
+	which := rapid.IntRange(0, 2).Draw(t, "which")
+	set := func(e *docstore.Extensions) { *[]*[]byte{&e.Attachments, &e.Counters, &e.TimeSeries}[which] = list }
+	got, err := s.store.Extend(tx, id, set)
+	want, exists := s.documents[strings.ToLower(id)]
+	if !exists {
+		if !errors.As(err, new(*docstore.MissingDocumentError)) {
+			t.Fatalf("extend %q: got error %v, want a *MissingDocumentError", id, err)
+		}
+		return
+	}
+	s.etag++
+	set(&want.Extensions)
+	want.Flags = want.Extensions.Flags()
+	want.Etag, want.ChangeVector, want.LastModified = s.etag, s.nextVector(), s.now.Truncate(100*time.Nanosecond)
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Fatalf("extend %q: %v (-got +want):\n%s", id, err, gocmp.Diff(got, want))
+	}
+	s.documents[strings.ToLower(id)] = want
+}
+
+// takeEtag takes one for a row of somebody else.
+func (s *machine) takeEtag(t *rapid.T, tx *storage.WriteTx) {
+	s.etag++
+	if etag, vector, err := s.store.TakeEtag(tx); etag != s.etag || string(vector) != s.nextVector() || err != nil {
+		t.Fatalf("take an etag: got %d, %q, %v, want %d", etag, vector, err, s.etag)
+	}
 }
 
 // nameOf returns the name under which a collection is kept.
@@ -272,11 +305,15 @@ func (s *machine) wantCounts(t *rapid.T, tx storage.Tx) {
 }
 
 func (s *machine) change(t *rapid.T, tx *storage.WriteTx) {
-	switch rapid.SampledFrom([]string{"put", "put", "put", "delete", "delete", "prefix"}).Draw(t, "change") {
+	switch rapid.SampledFrom([]string{"put", "put", "put", "delete", "delete", "prefix", "extend", "extend", "etag"}).Draw(t, "change") {
 	case "put":
 		s.put(t, tx)
 	case "delete":
 		s.delete(t, tx)
+	case "extend":
+		s.extend(t, tx)
+	case "etag":
+		s.takeEtag(t, tx)
 	default:
 		s.deletePrefix(t, tx)
 	}

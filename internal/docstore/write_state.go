@@ -3,6 +3,7 @@ package docstore
 import (
 	"time"
 
+	"github.com/rookerydb/rookery/internal/docstore/docrow"
 	"github.com/rookerydb/rookery/internal/jsondoc"
 	"github.com/rookerydb/rookery/internal/storage"
 )
@@ -16,19 +17,21 @@ type write struct {
 	expected Expected
 	err      error // the first one; every step does nothing after it
 
-	id       string // as given, made, or stored before
-	given    given
-	state    state // of the store; its etag is this write's once stamped
-	at       time.Time
-	newFlags Flags
+	id    string // as given, made, or stored before
+	given given
+	state state // of the store; its etag is this write's once stamped
+	at    time.Time
 
+	newFlags   Flags
+	extensions docrow.Extensions // of the document, in lists
+
+	keepsBody  bool   // the body of the document that is there goes to data
 	exists     bool   // there is a document, which is replaced or deleted
 	wasDeleted bool   // there is a tombstone, which a put clears
 	removed    counts // what goes from oldCollectionKey with either
 	added      counts // what comes to collectionKey
 
 	etag, ticks [8]byte
-	flags       [4]byte
 	fields      [documentFields][]byte
 
 	buffers
@@ -44,6 +47,8 @@ type buffers struct {
 	previous         []byte // its change vector
 	vector           []byte // of this write
 	record           []byte // a value for one of the small trees
+	lists            []byte // the field with the extensions of the document that is there
+	flags            []byte // the same field of this write
 	text, data       []byte // a document from which keys were stripped
 	parser           jsondoc.Parser
 }
@@ -52,7 +57,7 @@ type buffers struct {
 func (b *buffers) empty() {
 	for _, p := range [...]*[]byte{
 		&b.key, &b.idBytes, &b.collection, &b.collectionKey, &b.oldCollectionKey, &b.previous, &b.vector, &b.record,
-		&b.text, &b.data,
+		&b.text, &b.data, &b.lists, &b.flags,
 	} {
 		if *p = (*p)[:0]; cap(*p) > scratchBytesMax {
 			*p = nil
@@ -76,7 +81,7 @@ func (w *write) document() (Document, error) {
 	}
 	d := Document{
 		ID: w.id, Etag: w.state.etag, ChangeVector: string(w.vector), LastModified: timeOf(ticksOf(w.at)),
-		Flags: w.newFlags, Collection: w.store.names.of(w.collection), Data: w.given.data,
+		Flags: w.newFlags, Extensions: w.extensions, Collection: w.store.names.of(w.collection), Data: w.given.data,
 	}
 	return d, w.done()
 }
@@ -103,6 +108,6 @@ func (w *write) done() error {
 // reset forgets the last write.
 func (w *write) reset() {
 	w.empty()
-	w.exists, w.wasDeleted, w.removed, w.added = false, false, counts{}, counts{}
-	w.id, w.given, w.newFlags, w.err = "", given{}, 0, nil
+	w.keepsBody, w.exists, w.wasDeleted, w.removed, w.added = false, false, false, counts{}, counts{}
+	w.id, w.given, w.newFlags, w.extensions, w.err = "", given{}, 0, docrow.Extensions{}, nil
 }

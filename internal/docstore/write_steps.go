@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 
+	"github.com/rookerydb/rookery/internal/docstore/docrow"
 	"github.com/rookerydb/rookery/internal/table"
 )
 
@@ -83,7 +84,12 @@ func (w *write) loadDocument(row *table.Row) error {
 	w.exists = true
 	w.id = sameOrCopy(w.id, row.Field(fieldID))
 	w.collection = append(w.collection, row.Field(fieldCollection)...)
-	w.newFlags = Flags(binary.BigEndian.Uint32(row.Field(fieldFlags))) & ofDocument
+	w.lists = append(w.lists, row.Field(fieldFlags)...) // pages move with the first change
+	flags, extensions, _ := docrow.DecodeFlags(w.lists)
+	w.newFlags, w.extensions = flags&ofDocument, extensions
+	if w.keepsBody {
+		w.data = append(w.data, row.Field(fieldData)...)
+	}
 	w.loadOld(row)
 	w.removed = counts{documents: -1, documentBytes: -int64(row.FieldBytes())}
 	return nil
@@ -195,7 +201,7 @@ func (w *write) putTombstone() {
 	if w.err != nil {
 		return
 	}
-	w.newFlags = 0 // there is nothing left that has anything
+	w.newFlags, w.extensions = 0, docrow.Extensions{} // there is nothing left that has anything
 	w.collectionKey = append(w.collectionKey, w.oldCollectionKey...)
 	fields := w.row(w.collectionKey, nil)[:tombstoneFields]
 	w.added = counts{tombstones: 1, tombstoneBytes: sumLengths(fields)}
@@ -204,10 +210,10 @@ func (w *write) putTombstone() {
 
 // row returns the fields of the new row.
 func (w *write) row(collectionKey, data []byte) [][]byte {
-	binary.BigEndian.PutUint32(w.flags[:], uint32(w.newFlags))
+	w.flags = docrow.AppendFlags(w.flags[:0], w.newFlags, w.extensions)
 	w.fields = [documentFields][]byte{
 		fieldKey: w.key, fieldID: w.idBytes, fieldEtag: w.etag[:], fieldVector: w.vector, fieldTime: w.ticks[:],
-		fieldFlags: w.flags[:], fieldCollectionKey: collectionKey, fieldCollection: w.collection, fieldData: data,
+		fieldFlags: w.flags, fieldCollectionKey: collectionKey, fieldCollection: w.collection, fieldData: data,
 	}
 	return w.fields[:]
 }

@@ -38,13 +38,16 @@ func Problem(r *row.Row) string {
 	return ""
 }
 
-// LengthProblem says which of the fields of fixed length cannot be read, or "".
+// LengthProblem says which of the fields of fixed form cannot be read, or "".
 func LengthProblem(r *row.Row) string {
-	etag, ticks, flags := len(r.Field(FieldEtag)), len(r.Field(FieldTime)), len(r.Field(FieldFlags))
-	if etag == 8 && ticks == 8 && flags == 4 {
-		return ""
+	etag, ticks := len(r.Field(FieldEtag)), len(r.Field(FieldTime))
+	if etag != 8 || ticks != 8 {
+		return fmt.Sprintf("etag and time have %d and %d bytes", etag, ticks)
 	}
-	return fmt.Sprintf("etag, time and flags have %d, %d and %d bytes", etag, ticks, flags)
+	if _, _, ok := DecodeFlags(r.Field(FieldFlags)); !ok {
+		return fmt.Sprintf("flags and lists of %d bytes make no sense", len(r.Field(FieldFlags)))
+	}
+	return ""
 }
 
 // BodyProblem says why a body that jsondoc.Check accepted is no document's, or "".

@@ -15,7 +15,8 @@ type Document struct {
 	ChangeVector string
 	LastModified time.Time // UTC, to 100 ns
 	Flags        Flags
-	Collection   string // with the casing the collection was created with; EmptyCollection for none
+	Extensions   Extensions // lie in a page, as Data does
+	Collection   string     // with the casing the collection was created with; EmptyCollection for none
 	// Data is the body with the client's metadata, without the server's. It lies in a page: valid until the transaction
 	// ends or writes, copy to keep.
 	Data jsondoc.Doc
@@ -32,12 +33,14 @@ type Tombstone struct {
 
 // Decode reads a row of a document in which Problem finds nothing. Data is the body as it is stored, unchecked.
 func Decode(r *row.Row) Document {
+	flags, extensions, _ := DecodeFlags(r.Field(FieldFlags))
 	return Document{
 		ID:           string(r.Field(FieldID)),
 		Etag:         Etag(r),
 		ChangeVector: string(r.Field(FieldVector)),
 		LastModified: TimeOf(int64(binary.BigEndian.Uint64(r.Field(FieldTime)))),
-		Flags:        Flags(binary.BigEndian.Uint32(r.Field(FieldFlags))),
+		Flags:        flags,
+		Extensions:   extensions,
 		Collection:   string(r.Field(FieldCollection)),
 		Data:         jsondoc.Doc(r.Field(FieldData)),
 	}

@@ -8,7 +8,8 @@ package docrow
 //	    2      8  etag
 //	    3      …  change vector as text
 //	    4      8  time of the write: 100 ns since 1970, signed
-//	    5      4  flags
+//	    5    4…  flags; then for each of HasAttachments, HasCounters and HasTimeSeries that is set the length of its list as a
+//	             varint, and the list
 //	    6  2…769  collection in lower case, then a zero byte
 //	    7  1…512  collection as first written
 //	    8      …  documents only: the body, encoded by jsondoc
@@ -28,6 +29,9 @@ const (
 	TombstoneFields = 8
 	DocumentFields  = 9
 )
+
+// flagsBytes is where the lists begin in their field.
+const flagsBytes = 4
 
 // The row kinds.
 const (

@@ -43,6 +43,7 @@ func (d Document) appendMetadata(dst []byte, own jsondoc.Value) []byte {
 			dst = append(dst, `"@collection":"@empty",`...)
 		}
 	}
+	dst = d.Extensions.append(dst)
 	dst = append(dst, `"@change-vector":"`...)
 	dst = append(dst, d.ChangeVector...) // letters, digits and signs that JSON takes as they are
 	if d.Flags != 0 {
