@@ -23,6 +23,7 @@ func (s *Store) Check(tx storage.Tx) iter.Seq[error] {
 		c.documents()
 		c.tombstones()
 		c.collections()
+		c.revisions()
 	}
 }
 
@@ -44,7 +45,7 @@ func (c *checker) report(err error) {
 
 // tables lets the tables compare their rows and indexes.
 func (c *checker) tables() {
-	for _, t := range [...]*table.Table{c.store.documents, c.store.tombstones} {
+	for _, t := range [...]*table.Table{c.store.documents, c.store.tombstones, c.store.revisions} {
 		for err := range t.Check(c.tx) {
 			c.report(err)
 			if c.stopped {

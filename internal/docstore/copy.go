@@ -10,5 +10,7 @@ func CopyParts() []storage.Part {
 	return []storage.Part{
 		newDocuments().Part(), newTombstones().Part(),
 		storage.TreePart(collectionsTree), storage.TreePart(storeTree),
+		newRevisions().Part(), storage.TreePart(revisionCountsTree), storage.TreePart(revisionCollectionsTree),
+		storage.TreePart(deletedTree),
 	}
 }

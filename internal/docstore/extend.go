@@ -16,9 +16,11 @@ func (s *Store) Extend(tx *storage.WriteTx, id string, change func(*Extensions))
 	w.load()
 	w.needDocument()
 	w.extend(change)
+	w.planRevision()
 	w.stamp()
 	w.putRow()
 	w.count()
+	w.putRevision()
 	w.putState()
 	return w.document()
 }
@@ -48,5 +50,5 @@ func (w *write) extend(change func(*Extensions)) {
 	change(&w.extensions)
 	w.newFlags = w.newFlags&^(HasAttachments|HasCounters|HasTimeSeries) | w.extensions.Flags()
 	w.collectionKey = append(w.collectionKey, w.oldCollectionKey...)
-	w.given.data = w.data
+	w.given.data = w.oldBody
 }

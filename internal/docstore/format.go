@@ -11,9 +11,11 @@ import (
 const (
 	documentsTable  = "documents"
 	tombstonesTable = "tombstones"
+	revisionsTable  = "revisions"
 
 	documentKind  = docrow.DocumentKind
 	tombstoneKind = docrow.TombstoneKind
+	revisionKind  = docrow.RevisionKind
 
 	fieldKey           = docrow.FieldKey
 	fieldID            = docrow.FieldID
@@ -30,6 +32,7 @@ const (
 
 	etagIndex       = "etag"
 	collectionIndex = "collection"
+	vectorIndex     = "vector" // of revisions
 )
 
 // The tree of collections, from lower-case name to a record:
@@ -71,6 +74,27 @@ const (
 
 // stateKeyBytes is stateKey as trees want it.
 var stateKeyBytes = [...]byte{'s', 't', 'a', 't', 'e'}
+
+// Beside the table of revisions there are three trees: how many revisions a document has (from its lower-case id), how many a collection
+// has with their bytes (from its lower-case name), as big-endian numbers of 8 bytes, and which of them are deletes (from the etag,
+// of 8 bytes, to the first field of the row).
+const (
+	revisionCountsTree      = "revision-counts"
+	revisionCollectionsTree = "revision-collections"
+	deletedTree             = "deleted-revisions"
+)
+
+func newRevisions() *table.Table {
+	return table.New(table.Schema{
+		Name: revisionsTable, Kind: revisionKind, Fields: documentFields,
+		Primary: table.Index{Name: "id", Fields: []int{fieldKey, fieldEtag}},
+		Indexes: []table.Index{
+			{Name: etagIndex, Fields: []int{fieldEtag}, Uint64: true},
+			{Name: collectionIndex, Fields: []int{fieldCollectionKey, fieldEtag}, Unique: true},
+			{Name: vectorIndex, Fields: []int{fieldVector}},
+		},
+	})
+}
 
 func newDocuments() *table.Table { return newRows(documentsTable, documentKind, documentFields) }
 

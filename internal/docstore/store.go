@@ -2,6 +2,7 @@ package docstore
 
 import (
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"github.com/rookerydb/rookery/internal/invariant"
@@ -24,6 +25,8 @@ type Store struct {
 	rand            *rand.Rand
 	documents       *table.Table
 	tombstones      *table.Table
+	revisions       *table.Table
+	policies        atomic.Pointer[RevisionPolicies]
 	names           names
 	writing         write // of the one writer
 }
@@ -34,7 +37,7 @@ func New(o Options) *Store {
 	invariant.Assert(o.Now != nil && o.Rand != nil, "a store needs a clock and a random source")
 	s := &Store{
 		tag: o.NodeTag, databaseID: o.DatabaseID, now: o.Now, rand: o.Rand,
-		documents: newDocuments(), tombstones: newTombstones(),
+		documents: newDocuments(), tombstones: newTombstones(), revisions: newRevisions(),
 	}
 	return s
 }

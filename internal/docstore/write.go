@@ -12,6 +12,8 @@ type Put struct {
 	Expected Expected
 	// Data is the document; its collection is read from @metadata.@collection. It must not lie in a page of the transaction.
 	Data jsondoc.Doc
+	// SaveBefore makes a revision of the document as it is before the write, whatever the policy says.
+	SaveBefore bool
 	// Separator between the parts of ids, '/' when zero.
 	Separator byte
 }
@@ -27,14 +29,18 @@ func (s *Store) Put(tx *storage.WriteTx, in Put) (Document, error) {
 	w := s.startWrite(tx, "Put", in.Expected)
 	w.readGiven(in)
 	w.chooseID(in)
+	w.keepsBody = in.SaveBefore
 	w.load()
 	w.checkExpected()
 	w.checkCollection()
 	w.stripGiven()
+	w.planRevision()
+	w.saveBefore(in.SaveBefore)
 	w.stamp()
 	w.putRow()
 	w.clearTombstone()
 	w.count()
+	w.putRevision()
 	w.putState()
 	return w.document()
 }
@@ -49,10 +55,45 @@ func (s *Store) Delete(tx *storage.WriteTx, id string, e Expected) (Tombstone, b
 	if w.err != nil || !w.exists {
 		return Tombstone{}, false, w.done()
 	}
+	w.planDeleteRevision()
 	w.stamp()
 	w.deleteRow()
 	w.putTombstone()
 	w.count()
+	w.putDeleteRevision()
 	w.putState()
 	return w.tombstone()
+}
+
+// SaveRevision makes a revision of the document as it is now, whatever the policy says; saved is false when the newest revision is
+// that already. A document that had none gets the flag HasRevisions, and with it a new etag, change vector and time.
+//
+// *MissingDocumentError when there is no such document; nothing was written then. After any other error, drop tx.
+func (s *Store) SaveRevision(tx *storage.WriteTx, id string) (d Document, saved bool, err error) {
+	w := s.startWrite(tx, "SaveRevision", Any())
+	w.lookFor(id)
+	w.keepsBody = true
+	w.load()
+	w.needDocument()
+	if w.err == nil && w.newFlags&HasRevisions == 0 {
+		w.policy = &RevisionPolicy{}
+		w.newFlags |= HasRevisions
+		w.extend(func(*Extensions) {})
+		w.stamp()
+		w.putRow()
+		w.count()
+		w.putRevision()
+		w.putState()
+		d, err = w.document()
+		return d, err == nil, err
+	}
+	before := w.state.etag
+	w.saveBefore(true)
+	if saved = w.state.etag > before; saved {
+		w.putState()
+	}
+	if err = w.done(); err == nil {
+		d, _, err = s.Get(tx, id)
+	}
+	return d, saved, err
 }

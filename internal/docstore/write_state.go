@@ -25,13 +25,18 @@ type write struct {
 	newFlags   Flags
 	extensions docrow.Extensions // of the document, in lists
 
-	keepsBody  bool   // the body of the document that is there goes to data
+	keepsBody  bool   // the body of the document that is there goes to oldBody
 	exists     bool   // there is a document, which is replaced or deleted
 	wasDeleted bool   // there is a tombstone, which a put clears
 	removed    counts // what goes from oldCollectionKey with either
 	added      counts // what comes to collectionKey
 
+	policy       *RevisionPolicy // of the collection; nil: no revision is made
+	hadRevisions bool            // the document that is deleted
+	oldTicks     [8]byte         // of the document that is there
+
 	etag, ticks [8]byte
+	stamped     int64 // the etag of the document; a revision takes the next one
 	fields      [documentFields][]byte
 
 	buffers
@@ -49,6 +54,9 @@ type buffers struct {
 	record           []byte // a value for one of the small trees
 	lists            []byte // the field with the extensions of the document that is there
 	flags            []byte // the same field of this write
+	oldBody          []byte // of the document that is there
+	revisionKey      []byte // first field of its revisions
+	revisionFlags    []byte // field of the revision that is made
 	text, data       []byte // a document from which keys were stripped
 	parser           jsondoc.Parser
 }
@@ -57,7 +65,7 @@ type buffers struct {
 func (b *buffers) empty() {
 	for _, p := range [...]*[]byte{
 		&b.key, &b.idBytes, &b.collection, &b.collectionKey, &b.oldCollectionKey, &b.previous, &b.vector, &b.record,
-		&b.text, &b.data, &b.lists, &b.flags,
+		&b.text, &b.data, &b.lists, &b.flags, &b.oldBody, &b.revisionKey, &b.revisionFlags,
 	} {
 		if *p = (*p)[:0]; cap(*p) > scratchBytesMax {
 			*p = nil
@@ -80,7 +88,7 @@ func (w *write) document() (Document, error) {
 		return Document{}, w.done()
 	}
 	d := Document{
-		ID: w.id, Etag: w.state.etag, ChangeVector: string(w.vector), LastModified: timeOf(ticksOf(w.at)),
+		ID: w.id, Etag: w.stamped, ChangeVector: string(w.vector), LastModified: timeOf(ticksOf(w.at)),
 		Flags: w.newFlags, Extensions: w.extensions, Collection: w.store.names.of(w.collection), Data: w.given.data,
 	}
 	return d, w.done()
@@ -92,7 +100,7 @@ func (w *write) tombstone() (Tombstone, bool, error) {
 		return Tombstone{}, false, w.done()
 	}
 	t := Tombstone{
-		ID: w.id, Etag: w.state.etag, ChangeVector: string(w.vector), DeletedAt: timeOf(ticksOf(w.at)),
+		ID: w.id, Etag: w.stamped, ChangeVector: string(w.vector), DeletedAt: timeOf(ticksOf(w.at)),
 		Collection: w.store.names.of(w.collection),
 	}
 	return t, true, w.done()
@@ -101,6 +109,7 @@ func (w *write) tombstone() (Tombstone, bool, error) {
 // done forgets what belongs to the caller, and returns the first error.
 func (w *write) done() error {
 	err := w.err
+	w.policy = nil
 	w.tx, w.given, w.state, w.fields = nil, given{}, state{}, [documentFields][]byte{}
 	return err
 }
@@ -108,6 +117,7 @@ func (w *write) done() error {
 // reset forgets the last write.
 func (w *write) reset() {
 	w.empty()
+	w.hadRevisions, w.policy = false, nil
 	w.keepsBody, w.exists, w.wasDeleted, w.removed, w.added = false, false, false, counts{}, counts{}
 	w.id, w.given, w.newFlags, w.extensions, w.err = "", given{}, 0, docrow.Extensions{}, nil
 }

@@ -87,8 +87,9 @@ func (w *write) loadDocument(row *table.Row) error {
 	w.lists = append(w.lists, row.Field(fieldFlags)...) // pages move with the first change
 	flags, extensions, _ := docrow.DecodeFlags(w.lists)
 	w.newFlags, w.extensions = flags&ofDocument, extensions
+	copy(w.oldTicks[:], row.Field(fieldTime))
 	if w.keepsBody {
-		w.data = append(w.data, row.Field(fieldData)...)
+		w.oldBody = append(w.oldBody, row.Field(fieldData)...)
 	}
 	w.loadOld(row)
 	w.removed = counts{documents: -1, documentBytes: -int64(row.FieldBytes())}
@@ -163,13 +164,14 @@ func (w *write) stamp() {
 		return
 	}
 	w.state.etag++
+	w.stamped = w.state.etag
 	if w.vector, w.err = w.store.appendVector(w.vector, w.previous, w.state.etag); w.err != nil {
 		return
 	}
 	w.at = w.store.now()
 	binary.BigEndian.PutUint64(w.etag[:], uint64(w.state.etag))
 	binary.BigEndian.PutUint64(w.ticks[:], uint64(ticksOf(w.at)))
-	w.idBytes = append(w.idBytes, w.id...)
+	w.idBytes = append(w.idBytes[:0], w.id...)
 }
 
 // putRow stores the document.

@@ -14,6 +14,8 @@ package docrow
 //	    7  1…512  collection as first written
 //	    8      …  documents only: the body, encoded by jsondoc
 //
+// Rows of revisions have the fields of documents. Their first one ends in a zero byte, as in the primary key the etag stands behind it.
+//
 // The page docs/format/document.md says the same.
 const (
 	FieldKey           = 0
@@ -37,6 +39,7 @@ const flagsBytes = 4
 const (
 	DocumentKind  = 1
 	TombstoneKind = 2
+	RevisionKind  = 3
 )
 
 // Names in a document that the server reads.
