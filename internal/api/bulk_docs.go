@@ -71,7 +71,7 @@ var laterCommands = map[string]string{
 	"patch": "patching by script", "batchpatch": "patching by script", "jsonpatch": "JSON patch",
 	"attachmentput": "attachments", "attachmentdelete": "attachments", "attachmentcopy": "attachments", "attachmentmove": "attachments",
 	"counters": "counters", "timeseries": "time series", "timeseriescopy": "time series", "timeserieswithincrements": "time series",
-	"forcerevisioncreation": "revisions", "compareexchangeput": "compare-exchange", "compareexchangedelete": "compare-exchange",
+	"compareexchangeput": "compare-exchange", "compareexchangedelete": "compare-exchange",
 }
 
 // decodeCommand reads one entry of "Commands".
@@ -88,11 +88,13 @@ func decodeCommand(v jsondoc.Value) (database.Command, error) {
 		return decodePut(v)
 	case "delete":
 		return decodeDelete(v)
+	case "forcerevisioncreation":
+		return decodeSaveRevision(v)
 	}
 	if what, ok := laterCommands[strings.ToLower(typ)]; ok {
-		return nil, &unsupportedError{what: fmt.Sprintf("command type %q (%s)", typ, what), hint: "PUT and DELETE are there"}
+		return nil, &unsupportedError{what: fmt.Sprintf("command type %q (%s)", typ, what), hint: "PUT, DELETE and ForceRevisionCreation are there"}
 	}
-	return nil, &invalidError{what: "member Type", value: typ, want: "PUT or DELETE"}
+	return nil, &invalidError{what: "member Type", value: typ, want: "PUT, DELETE or ForceRevisionCreation"}
 }
 
 func decodePut(v jsondoc.Value) (*database.Put, error) {
@@ -100,8 +102,8 @@ func decodePut(v jsondoc.Value) (*database.Put, error) {
 	if err != nil {
 		return nil, err
 	}
-	if strategy != "" && strategy != "None" {
-		return nil, &unsupportedError{what: "forcing a revision"}
+	if strategy != "" && strategy != "None" && strategy != "Before" {
+		return nil, &invalidError{what: "member ForceRevisionCreationStrategy", value: strategy, want: "None or Before"}
 	}
 	id, err := stringMember(v, "Id")
 	if err != nil {
@@ -122,7 +124,15 @@ func decodePut(v jsondoc.Value) (*database.Put, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &database.Put{In: docstore.Put{ID: id, Expected: expected, Data: data}}, nil
+	return &database.Put{In: docstore.Put{ID: id, Expected: expected, Data: data, SaveBefore: strategy == "Before"}}, nil
+}
+
+func decodeSaveRevision(v jsondoc.Value) (database.Command, error) {
+	id, err := stringMember(v, "Id")
+	if err == nil && id == "" {
+		err = &invalidError{what: "member Id of a ForceRevisionCreation", want: "the document's id"}
+	}
+	return &database.SaveRevision{ID: id}, err
 }
 
 func decodeDelete(v jsondoc.Value) (database.Command, error) {
@@ -163,15 +173,14 @@ func (r *reply) commandResult(cmd database.Command) {
 		r.quote(c.Out.ID)
 		r.str(`,"@collection":`)
 		r.quote(c.Out.Collection)
-		r.str(`,"@change-vector":`)
-		r.quote(c.Out.ChangeVector)
-		r.str(`,"@last-modified":"`)
-		r.body = docstore.AppendTime(r.body, c.Out.LastModified)
-		r.str(`"`)
-		if c.Out.Flags != 0 {
-			r.str(`,"@flags":`)
-			r.quote(c.Out.Flags.String())
-		}
+		r.version(&c.Out)
+		r.str(`}`)
+	case *database.SaveRevision:
+		r.str(`{"Type":"ForceRevisionCreation","@id":`)
+		r.quote(c.Out.ID)
+		r.version(&c.Out)
+		r.str(`,"RevisionCreated":`)
+		r.bool(c.Saved)
 		r.str(`}`)
 	case *database.Delete:
 		r.str(`{"Type":"DELETE","Id":`)
@@ -189,5 +198,18 @@ func (r *reply) commandResult(cmd database.Command) {
 		r.str(`,"Deleted":`)
 		r.bool(c.Count > 0)
 		r.str(`}`)
+	}
+}
+
+// version appends the members that say in which version a document is.
+func (r *reply) version(w *database.Written) {
+	r.str(`,"@change-vector":`)
+	r.quote(w.ChangeVector)
+	r.str(`,"@last-modified":"`)
+	r.body = docstore.AppendTime(r.body, w.LastModified)
+	r.str(`"`)
+	if w.Flags != 0 {
+		r.str(`,"@flags":`)
+		r.quote(w.Flags.String())
 	}
 }

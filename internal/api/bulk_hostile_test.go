@@ -33,10 +33,12 @@ func TestBulkDocs_RefusesOddCommands(t *testing.T) {
 	f(400, bad, "member Document", `{"Type":"PUT","Id":"x","Document":[]}`)
 	f(400, bad, "@metadata", `{"Type":"PUT","Id":"x","Document":{"@metadata":"y"}}`)
 	f(501, "NotSupportedException", "identity", `{"Type":"PUT","Id":"x|","Document":{}}`)
-	f(501, "NotSupportedException", "revision", `{"Type":"PUT","Id":"x","Document":{},"ForceRevisionCreationStrategy":"Before"}`)
+	f(400, bad, `member ForceRevisionCreationStrategy is "After"`, `{"Type":"PUT","Id":"x","Document":{},"ForceRevisionCreationStrategy":"After"}`)
+	f(400, bad, "member Id of a ForceRevisionCreation", `{"Type":"ForceRevisionCreation"}`)
+	f(500, "DocumentDoesNotExistException", "Can't force revision creation - the document was not saved on the server yet", `{"Type":"ForceRevisionCreation","Id":"x"}`)
 	f(400, bad, "ForceRevisionCreationStrategy", `{"Type":"PUT","Id":"x","Document":{},"ForceRevisionCreationStrategy":1}`)
 	for typ := range strings.FieldsSeq("PATCH BatchPATCH AttachmentPUT AttachmentDELETE AttachmentCOPY AttachmentMOVE Counters TimeSeries " +
-		"TimeSeriesCopy ForceRevisionCreation CompareExchangePUT CompareExchangeDELETE JsonPatch") {
+		"TimeSeriesCopy CompareExchangePUT CompareExchangeDELETE JsonPatch") {
 		f(501, "NotSupportedException", typ, `{"Type":"`+typ+`","Id":"x"}`)
 	}
 	whole := func(status int, class, part, body string) {

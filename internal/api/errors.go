@@ -55,6 +55,10 @@ func answerTo(err error) answer {
 		a = answer{http.StatusInternalServerError, exceptions + "DiskFullException"}
 	case is[*storage.FailedError](err):
 		a = answer{http.StatusInternalServerError, exceptions + "VoronUnrecoverableErrorException"}
+	case is[*docstore.MissingDocumentError](err):
+		a = answer{http.StatusInternalServerError, exceptions + "Documents.DocumentDoesNotExistException"}
+	case is[*docstore.PolicyError](err):
+		a.typ = "System.InvalidOperationException"
 	case is[*docstore.CollectionMismatchError](err):
 		a.typ = exceptions + "Documents.DocumentCollectionMismatchException"
 	case is[*jsondoc.SyntaxError](err):

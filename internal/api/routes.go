@@ -90,6 +90,12 @@ func routes() []route {
 		{"GET", "/databases/{db}/queries", mayRead, (*handler).getQuery},
 		{"POST", "/databases/{db}/queries", mayRead, (*handler).postQuery},
 
+		{"GET", "/databases/{db}/revisions", mayRead, (*handler).getRevisions},
+		{"GET", "/databases/{db}/revisions/bin", mayRead, (*handler).getRevisionsBin},
+		{"GET", "/databases/{db}/revisions/count", mayRead, (*handler).getRevisionCount},
+		{"GET", "/databases/{db}/revisions/config", mayRead, (*handler).getRevisionsConfiguration},
+		{"POST", "/databases/{db}/admin/revisions/config", mayAdmin, (*handler).postRevisionsConfiguration},
+
 		{"GET", "/databases/{db}/hilo/next", mayWrite, (*handler).getNextHiLo},
 		{"PUT", "/databases/{db}/hilo/return", mayWrite, (*handler).putReturnHiLo},
 		{"POST", "/databases/{db}/admin/transactions/start-recording", mayAdmin, (*handler).postStartRecording},

@@ -71,3 +71,13 @@ func (d *Database) changed(e Entry) *Database {
 	next.Etag = e.Index
 	return &next
 }
+
+// Field returns a member of the record that the cluster only keeps, as it was put; nil when there is none.
+func (d *Database) Field(name string) []byte {
+	for _, f := range d.rest {
+		if f.name == name {
+			return f.value
+		}
+	}
+	return nil
+}

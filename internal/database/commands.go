@@ -69,6 +69,26 @@ func (c *Delete) Run(tx *storage.WriteTx, store *docstore.Store) error {
 // SizeBytes implements Command.
 func (c *Delete) SizeBytes() int { return len(c.ID) }
 
+// SaveRevision keeps a document as it is now as a revision, whatever the configuration says.
+type SaveRevision struct {
+	ID    string
+	Out   Written
+	Saved bool // false when the newest revision is that already
+}
+
+// Run implements Command.
+func (c *SaveRevision) Run(tx *storage.WriteTx, store *docstore.Store) error {
+	doc, saved, err := store.SaveRevision(tx, c.ID)
+	if err != nil {
+		return err
+	}
+	c.Out, c.Saved = written(doc), saved
+	return nil
+}
+
+// SizeBytes implements Command.
+func (c *SaveRevision) SizeBytes() int { return len(c.ID) }
+
 // DeletePrefix removes all documents whose ids begin with Prefix.
 type DeletePrefix struct {
 	Prefix string

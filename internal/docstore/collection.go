@@ -14,6 +14,7 @@ type CollectionStats struct {
 	Tombstones     int64
 	SizeBytes      int64 // of the documents as stored: bodies, ids, change vectors and the rest
 	TombstoneBytes int64
+	RevisionBytes  int64
 }
 
 // counts are the figures of a collection, or a change of them.
@@ -32,8 +33,8 @@ func (c counts) negative() bool {
 	return c.documents < 0 || c.tombstones < 0 || c.documentBytes < 0 || c.tombstoneBytes < 0
 }
 
-// Collections returns the counts of every collection that has documents or tombstones, by lower-case name. It reads one
-// record for each.
+// Collections returns the counts of every collection that has documents or tombstones, by lower-case name. It reads two
+// records for each.
 func (s *Store) Collections(tx storage.Tx) ([]CollectionStats, error) {
 	tree, ok := tx.Tree(collectionsTree)
 	if !ok {
@@ -46,9 +47,13 @@ func (s *Store) Collections(tx storage.Tx) ([]CollectionStats, error) {
 		if err != nil {
 			return nil, err
 		}
+		_, revisionBytes, err := s.RevisionStats(tx, string(name))
+		if err != nil {
+			return nil, err
+		}
 		list = append(list, CollectionStats{
 			Name: s.names.of(name), Documents: n.documents, Tombstones: n.tombstones,
-			SizeBytes: n.documentBytes, TombstoneBytes: n.tombstoneBytes,
+			SizeBytes: n.documentBytes, TombstoneBytes: n.tombstoneBytes, RevisionBytes: revisionBytes,
 		})
 	}
 	return list, c.Err()

@@ -45,6 +45,9 @@ const EmptyCollection = docrow.EmptyCollection
 // AppendTime appends t as clients read it: UTC, 7 digits of a second, Z. It allocates nothing.
 func AppendTime(dst []byte, t time.Time) []byte { return docrow.AppendTime(dst, t) }
 
+// ParseTimeSpan reads [d.]hh:mm:ss[.fffffff], as clients write lengths of time; 0 when it is none.
+func ParseTimeSpan(text string) time.Duration { return docrow.ParseTimeSpan(text) }
+
 // ticksOf returns t as stored, timeOf what was stored as ticks.
 func ticksOf(t time.Time) int64    { return docrow.TicksOf(t) }
 func timeOf(ticks int64) time.Time { return docrow.TimeOf(ticks) }

@@ -95,12 +95,20 @@ func (e *InvalidDocumentError) Kind() fault.Kind {
 func (e *InvalidDocumentError) Error() string { return fmt.Sprintf("document %q: %s", e.ID, e.Why) }
 
 // MissingDocumentError reports a write of something that belongs to a document which is not there. Nothing was written.
-type MissingDocumentError struct{ ID string }
+type MissingDocumentError struct {
+	ID  string
+	Why string // what cannot be done then
+}
 
 // Kind implements the fault package's contract.
 func (e *MissingDocumentError) Kind() fault.Kind { return fault.Invalid }
 
-func (e *MissingDocumentError) Error() string { return fmt.Sprintf("document %s does not exist", e.ID) }
+func (e *MissingDocumentError) Error() string {
+	if e.Why == "" {
+		return fmt.Sprintf("Document %s does not exist", e.ID)
+	}
+	return fmt.Sprintf("Document %s does not exist: %s", e.ID, e.Why)
+}
 
 // HiLoError reports that no range of ids can be taken or given back because of what the HiLo document holds or would hold.
 type HiLoError struct {

@@ -14,7 +14,7 @@ func (s *Store) Extend(tx *storage.WriteTx, id string, change func(*Extensions))
 	w.lookFor(id)
 	w.keepsBody = true
 	w.load()
-	w.needDocument()
+	w.needDocument("")
 	w.extend(change)
 	w.planRevision()
 	w.stamp()
@@ -36,9 +36,9 @@ func (s *Store) TakeEtag(tx *storage.WriteTx) (etag int64, vector []byte, err er
 }
 
 // needDocument refuses to write what only an existing document can have.
-func (w *write) needDocument() {
+func (w *write) needDocument(why string) {
 	if w.err == nil && !w.exists {
-		w.err = &MissingDocumentError{ID: w.id}
+		w.err = &MissingDocumentError{ID: w.id, Why: why}
 	}
 }
 

@@ -75,6 +75,7 @@ func (s *Store) TombstonesInCollection(tx storage.Tx, collection string, afterEt
 // Stats are counts of the whole store.
 type Stats struct {
 	Documents, Tombstones int64
+	Revisions             int64
 	LastEtag              int64  // of any write, deletes included; 0: there was none
 	LastDocumentEtag      int64  // of the newest document that is there; 0: there is none
 	ChangeVector          string // of the database: what it has seen of all nodes
@@ -88,7 +89,8 @@ func (s *Store) Stats(tx storage.Tx) (Stats, error) {
 	}
 	stats := Stats{
 		Documents: int64(s.documents.Count(tx)), Tombstones: int64(s.tombstones.Count(tx)),
-		LastEtag: st.etag, ChangeVector: string(st.vector),
+		Revisions: int64(s.revisions.Count(tx)),
+		LastEtag:  st.etag, ChangeVector: string(st.vector),
 	}
 	for d, err := range s.Newest(tx) {
 		stats.LastDocumentEtag = d.Etag

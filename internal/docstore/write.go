@@ -74,7 +74,7 @@ func (s *Store) SaveRevision(tx *storage.WriteTx, id string) (d Document, saved 
 	w.lookFor(id)
 	w.keepsBody = true
 	w.load()
-	w.needDocument()
+	w.needDocument("Can't force revision creation - the document was not saved on the server yet")
 	if w.err == nil && w.newFlags&HasRevisions == 0 {
 		w.policy = &RevisionPolicy{}
 		w.newFlags |= HasRevisions

@@ -115,6 +115,11 @@ func (s *Server) PutSettings(ctx context.Context, requestID string, cmd cluster.
 	return s.Propose(ctx, requestID, cmd)
 }
 
+// PutRecordFields replaces members of a database's record, such as the configuration of revisions. When it returns, this node follows them.
+func (s *Server) PutRecordFields(ctx context.Context, requestID string, cmd cluster.PutRecordFields) (cluster.Result, error) {
+	return s.Propose(ctx, requestID, cmd)
+}
+
 // PutClientConfiguration replaces what clients are told.
 func (s *Server) PutClientConfiguration(ctx context.Context, requestID string, cmd cluster.PutClientConfiguration) (cluster.Result, error) {
 	return s.Propose(ctx, requestID, cmd)

@@ -57,6 +57,8 @@ func (s *Server) follow(ctx context.Context, state *cluster.State, work *offline
 		u, isNew := nextUnit(record, before.units[cluster.Key(record.Name)], work)
 		if isNew {
 			started = append(started, u)
+		} else {
+			u.follow(s, record)
 		}
 		next.units[cluster.Key(record.Name)] = u
 		next.units[record.Name] = u

@@ -3,6 +3,8 @@ package server
 import (
 	"context"
 	"errors"
+	"sync"
+	"sync/atomic"
 
 	"github.com/rookerydb/rookery/internal/cluster"
 	"github.com/rookerydb/rookery/internal/database"
@@ -22,6 +24,9 @@ type unit struct {
 	ended   chan struct{} // closed when the next unit may go on; after settled, which work on a closed database closes first
 	db      *database.DB  // open, or nil
 	err     error         // why callers do not get a database; never nil when db is
+
+	latest      atomic.Pointer[cluster.Database] // what the database is to do; record, or a later one with the same aim
+	configuring sync.Mutex                       // held while it is told
 }
 
 // aim is what a record asks of a node. Units differ when their aims do.
@@ -36,7 +41,9 @@ func aimOf(d *cluster.Database) aim {
 }
 
 func newUnit(record *cluster.Database, before *unit) *unit {
-	return &unit{record: record, before: before, again: before != nil && before.mayOpenLater(), settled: make(chan struct{}), ended: make(chan struct{})}
+	u := &unit{record: record, before: before, again: before != nil && before.mayOpenLater(), settled: make(chan struct{}), ended: make(chan struct{})}
+	u.latest.Store(record)
+	return u
 }
 
 // mayOpenLater tells whether the unit has failed to open its database for a reason that may pass by itself.
@@ -60,7 +67,9 @@ func (u *unit) run(ctx context.Context, s *Server) {
 		return
 	}
 	u.reach(ctx, s)
+	u.tell(s) // before anybody writes
 	close(u.settled)
+	u.configure(s) // a record that came since found the unit at work
 	close(u.ended)
 }
 
