@@ -60,8 +60,6 @@ var extensions = [...][2]string{
 	{"timeseries", "including time series"},
 	{"timeseriestime", "including time series"},
 	{"timeseriescount", "including time series"},
-	{"revisions", "including revisions"},
-	{"revisionsBefore", "including revisions"},
 	{"cmpxchg", "including compare-exchange values"},
 }
 
@@ -83,7 +81,7 @@ func (h *handler) loadDocuments(r *request, ids []string) error {
 	includes := r.params.all("include")
 	return r.db.View(func(tx *storage.ReadTx) error {
 		store := r.db.Store()
-		if len(ids) == 1 && len(includes) == 0 {
+		if len(ids) == 1 && len(includes) == 0 && !wantsRevisions(r.params) {
 			return loadOne(r, tx, store, ids[0], metadataOnly)
 		}
 		found := make([]foundDocument, len(ids))
@@ -96,7 +94,11 @@ func (h *handler) loadDocuments(r *request, ids []string) error {
 		if err != nil {
 			return err
 		}
-		if r.notModified(etagOf(found, related)) {
+		revisions, err := includeRevisions(tx, store, found, r.params)
+		if err != nil {
+			return err
+		}
+		if r.notModified(etagOf(found, related, states(revisions))) {
 			return nil
 		}
 		if len(ids) == 1 && !found[0].ok {
@@ -112,7 +114,16 @@ func (h *handler) loadDocuments(r *request, ids []string) error {
 			}
 		}
 		r.str(`],"Includes":`)
-		return r.includes(related)
+		if err := r.includes(related); err != nil {
+			return err
+		}
+		if wantsRevisions(r.params) {
+			if err := r.revisionIncludes(revisions); err != nil {
+				return err
+			}
+		}
+		r.str(`}`)
+		return nil
 	})
 }
 

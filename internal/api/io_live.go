@@ -115,9 +115,10 @@ func (f *ioFeed) signOfLife(ctx context.Context, conn *websocket.Conn, p pace) e
 	return conn.Ping(ctx)
 }
 
-// write sends one message.
+// write sends one message, also when ctx ends meanwhile: a message that is broken off takes the connection with it, and with that the
+// reason that the client is to be told.
 func write(ctx context.Context, conn *websocket.Conn, text []byte, p pace) error {
-	ctx, cancel := context.WithTimeout(ctx, p.writeMax)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.writeMax)
 	defer cancel()
 	return conn.Write(ctx, websocket.MessageText, text)
 }

@@ -124,5 +124,9 @@ func (h *handler) queryResult(r *request, result *query.Result, metadataOnly boo
 		found[i] = foundDocument{doc: related[i], ok: true}
 	}
 	r.str(`,"Includes":`)
-	return r.includes(found)
+	if err := r.includes(found); err != nil {
+		return err
+	}
+	r.str(`}`)
+	return nil
 }

@@ -49,7 +49,7 @@ func TestGetDocuments_Pages(t *testing.T) {
 	refuse("?pageSize=99999999999999999999", "parameter pageSize")
 	refuse("?pageSize=%zz", `"%zz"`)
 	refuse("?id=a&metadataOnly=yes", "parameter metadataOnly")
-	for _, extension := range []string{"counter=likes", "timeseries=HR", "revisions=x", "revisionsBefore=x", "cmpxchg=x", "timeseriescount=X"} {
+	for _, extension := range []string{"counter=likes", "timeseries=HR", "cmpxchg=x", "timeseriescount=X"} {
 		n.want(http.StatusNotImplemented, "GET", docs+"?id=a&"+extension, "").wantError(t, "NotSupportedException", "part of this version")
 	}
 

@@ -38,7 +38,7 @@ func (r *reply) document(f *foundDocument, metadataOnly bool) error {
 	return r.spill()
 }
 
-// includes appends the included documents as an object from id to document, and closes the answer's object.
+// includes appends the included documents as an object from id to document.
 func (r *reply) includes(related []foundDocument) error {
 	r.str(`{`)
 	for i := range related {
@@ -51,7 +51,7 @@ func (r *reply) includes(related []foundDocument) error {
 			return err
 		}
 	}
-	r.str(`}}`)
+	r.str(`}`)
 	return nil
 }
 

@@ -114,3 +114,27 @@ func TestBulkDocs_SavesRevisions(t *testing.T) {
 	list.wantMember(t, 1.0, "Results", 1, "v")
 	list.wantMember(t, 2.0, "TotalResults")
 }
+
+func TestGetDocuments_IncludesRevisions(t *testing.T) {
+	n := startNode(t)
+	n.want(http.StatusOK, "POST", keepUsers, `{"Default":{}}`)
+	first := n.want(http.StatusCreated, "PUT", docs+"?id=a", `{"v":1}`).get(t, "ChangeVector").(string)
+	n.want(http.StatusCreated, "PUT", docs+"?id=a", `{"v":2}`)
+	n.want(http.StatusCreated, "PUT", docs+"?id=b", `{"old":{"cv":["`+first+`","none","`+first+`"]}}`)
+	a := n.want(http.StatusOK, "GET", docs+"?id=b&revisions=old.cv", "")
+	a.wantMember(t, 1.0, "RevisionIncludes", 0, "Revision", "v")
+	a.wantMember(t, first, "RevisionIncludes", 0, "ChangeVector")
+	a.wantMember(t, "a", "RevisionIncludes", 0, "Id")
+	if list, _ := a.get(t, "RevisionIncludes").([]any); len(list) != 1 {
+		t.Errorf("got %s", a.body)
+	}
+	n.want(http.StatusNotModified, "GET", docs+"?id=b&revisions=old.cv", "", "If-None-Match", a.header.Get("ETag"))
+	const later = "2100-01-01T00:00:00.0000000Z"
+	dated := n.want(http.StatusOK, "GET", docs+"?id=a&id=zzz&revisionsBefore="+later, "")
+	dated.wantMember(t, later, "RevisionIncludes", 0, "Before")
+	dated.wantMember(t, 2.0, "RevisionIncludes", 0, "Revision", "v")
+	if none := n.want(http.StatusOK, "GET", docs+"?id=a&revisionsBefore=2001-01-01T00:00:00Z", ""); !strings.HasSuffix(none.body, `"RevisionIncludes":[]}`) {
+		t.Errorf("got %s", none.body)
+	}
+	n.want(http.StatusBadRequest, "GET", docs+"?id=a&revisionsBefore=soon", "").wantError(t, "BadRequestException", "revisionsBefore")
+}

@@ -97,4 +97,18 @@ forEachClient((client, fresh) => {
     unsaved.advanced.revisions.forceRevisionCreationFor("users/404");
     await assert.rejects(unsaved.saveChanges(), /Can't force revision creation - the document was not saved on the server yet/);
   });
+
+  test("comes with the documents that name it", async (t) => {
+    const store = await fresh(t);
+    await keep(store, {});
+    await write(store, "users/1", "a");
+    const [first] = await store.openSession().advanced.revisions.getMetadataFor("users/1");
+    await write(store, "users/1", "b");
+    await save(store, { "users/2": new User({ contract: first["@change-vector"] }) });
+    const session = store.openSession();
+    await session.load("users/2", { includes: (i) => i.includeRevisions("contract") });
+    const revision = await session.advanced.revisions.get(first["@change-vector"]);
+    assert.equal(revision.name, "a");
+    assert.equal(session.advanced.numberOfRequests, 1);
+  });
 });
