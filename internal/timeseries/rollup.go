@@ -1,0 +1,3 @@
+package timeseries
+
+const rollupFields = 6

@@ -1,0 +1,237 @@
+package timeseries_test
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rookerydb/rookery/internal/fault"
+	"github.com/rookerydb/rookery/internal/timeseries"
+	"pgregory.net/rapid"
+)
+
+const second = 1000
+
+// start is a time that no field of which is zero.
+const start timeseries.Instant = 1_704_164_645_678
+
+// build makes one segment of entries, or fails.
+func build(t tb, entries ...timeseries.Entry) []byte {
+	t.Helper()
+	var b timeseries.Builder
+	for i, e := range entries {
+		if !b.Append(e) {
+			t.Fatalf("no room for entry %d", i)
+		}
+	}
+	return b.AppendTo(nil)
+}
+
+// read opens a segment, checks it, and returns its entries.
+func read(t tb, data []byte) []timeseries.Entry {
+	t.Helper()
+	s, err := timeseries.Open(data)
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	if err := s.Check(); err != nil {
+		t.Fatalf("%v", err)
+	}
+	var list []timeseries.Entry
+	c := s.Cursor()
+	for c.Next() {
+		list = append(list, c.Entry().Clone())
+	}
+	return list
+}
+
+func TestSegment_KeepsEveryBitOfValues(t *testing.T) {
+	odd := []float64{
+		0, math.Copysign(0, -1), math.NaN(), math.Float64frombits(0x7ff0_0000_0000_0001), math.Float64frombits(0xfff8_0000_dead_beef),
+		math.Inf(1), math.Inf(-1), math.MaxFloat64, math.SmallestNonzeroFloat64, 1, -1, 1, 1,
+	}
+	var want []timeseries.Entry
+	for i, v := range odd {
+		want = append(want, timeseries.Entry{At: start + timeseries.Instant(i), Values: []float64{v, odd[len(odd)-1-i]}})
+	}
+	wantEntries(t, read(t, build(t, want...)), want)
+}
+
+func TestSegment_KeepsDifferentShapes(t *testing.T) {
+	want := []timeseries.Entry{
+		{At: start, Dead: true},
+		{At: start + 1, Values: []float64{1, 2, 3}, Tag: "a"},
+		{At: start + 2, Values: []float64{1}},
+		{At: start + 3, Values: make([]float64, timeseries.ValuesMax), Tag: strings.Repeat("b", timeseries.TagBytesMax)},
+		{At: start + 4, Tag: "c", Dead: true},
+		{At: start + 5, Values: []float64{1, 2}, Tag: "a"},
+		{At: start + math.MaxInt32, Values: []float64{4, 2}, Tag: "a"},
+	}
+	data := build(t, want...)
+	wantEntries(t, read(t, data), want)
+	s, _ := timeseries.Open(data)
+	if s.Entries() != 7 || s.Live() != 5 || s.Start() != start || s.End() != start+math.MaxInt32 {
+		t.Errorf("%d entries, %d live, %v to %v", s.Entries(), s.Live(), s.Start(), s.End())
+	}
+	if got, want := s.Columns()[0], (timeseries.Column{First: 1, Last: 4, Min: 0, Max: 4, Sum: 7, Count: 5}); got != want {
+		t.Errorf("column 0: %+v, want %+v", got, want)
+	}
+}
+
+// drawEntries returns entries in order, of all shapes, with steps of all widths.
+func drawEntries(t *rapid.T) []timeseries.Entry {
+	at := timeseries.Instant(rapid.Int64Range(-1e12, 1e12).Draw(t, "start"))
+	value := rapid.OneOf(rapid.Float64(), rapid.SampledFrom([]float64{0, 1, 1, 2, 71.25, math.NaN(), math.Inf(-1)}))
+	step := rapid.OneOf(rapid.Int64Range(1, 3), rapid.Just[int64](second), rapid.Int64Range(1, 5000), rapid.Int64Range(1, 1<<28))
+	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) timeseries.Entry {
+		at += timeseries.Instant(step.Draw(t, "step"))
+		e := timeseries.Entry{At: at, Dead: rapid.IntRange(0, 4).Draw(t, "dead") == 0}
+		if !e.Dead {
+			e.Values = rapid.SliceOfN(value, 1, rapid.SampledFrom([]int{1, 1, 2, 5, 32}).Draw(t, "columns")).Draw(t, "values")
+			e.Tag = rapid.SampledFrom([]string{"", "", "a", "b", "watches/1"}).Draw(t, "tag")
+		}
+		return e
+	}), 1, 60).Draw(t, "entries")
+}
+
+// TestBuilder_ResumesWhereItWas: stopping after each entry makes the same bytes as going on.
+func TestBuilder_ResumesWhereItWas(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var whole, parts timeseries.Builder
+		var want []timeseries.Entry
+		for _, e := range drawEntries(t) {
+			if !whole.Append(e) {
+				break
+			}
+			if !parts.Append(e) {
+				t.Fatalf("no room after resuming")
+			}
+			want = append(want, e)
+			s, err := timeseries.Open(parts.AppendTo(nil))
+			if err != nil {
+				t.Fatalf("%v", err)
+			}
+			parts.Resume(s)
+		}
+		if got, want := parts.AppendTo(nil), whole.AppendTo(nil); !slices.Equal(got, want) {
+			t.Fatalf("after resuming:\n% x\nwant\n% x", got, want)
+		}
+		wantEntries(t, read(t, whole.AppendTo(nil)), want)
+	})
+}
+
+// TestBuilder_FillsUpToItsBound: no segment passes it, a refused entry leaves no trace, and little room is wasted.
+func TestBuilder_FillsUpToItsBound(t *testing.T) {
+	for _, columns := range []int{1, 5, timeseries.ValuesMax} {
+		var b timeseries.Builder
+		var want []timeseries.Entry
+		state := uint64(88172645463325252)
+		for {
+			e := timeseries.Entry{At: start + timeseries.Instant(len(want)), Tag: fmt.Sprint("t", len(want)%3)}
+			for range columns {
+				state ^= state << 13
+				state ^= state >> 7
+				state ^= state << 17
+				e.Values = append(e.Values, math.Float64frombits(state))
+			}
+			if !b.Append(e) {
+				break
+			}
+			want = append(want, e)
+		}
+		data := b.AppendTo(nil)
+		if len(data) != b.Bytes() || len(data) > timeseries.SegmentBytesMax || len(data) < timeseries.SegmentBytesMax-12*columns {
+			t.Errorf("%d columns: %d bytes", columns, len(data))
+		}
+		wantEntries(t, read(t, data), want)
+	}
+}
+
+func TestBuilder_HasRoomForTheLargestEntry(t *testing.T) {
+	e := timeseries.Entry{At: start, Values: make([]float64, timeseries.ValuesMax), Tag: strings.Repeat("t", timeseries.TagBytesMax)}
+	for i := range e.Values {
+		e.Values[i] = math.Float64frombits(0x3fe5_5555_5555_5555 * uint64(i+1))
+	}
+	wantEntries(t, read(t, build(t, e)), []timeseries.Entry{e})
+}
+
+func TestBuilder_RefusesBeyondBounds(t *testing.T) {
+	var b timeseries.Builder
+	b.Append(timeseries.Entry{At: start, Values: []float64{1}})
+	if b.Append(timeseries.Entry{At: start + timeseries.SpanMax + 1, Values: []float64{1}}) {
+		t.Error("took an entry beyond the span")
+	}
+	for i := range timeseries.TagsMax + 1 {
+		e := timeseries.Entry{At: start + timeseries.Instant(i) + 1, Values: []float64{1}, Tag: fmt.Sprint(i)}
+		if got, want := b.Append(e), i < timeseries.TagsMax; got != want {
+			t.Errorf("tag %d: %v", i+1, got)
+		}
+	}
+	b.Reset()
+	for b.Append(timeseries.Entry{At: start + timeseries.Instant(b.Len()), Dead: true}) {
+	}
+	if b.Len() < 7000 || b.Len() >= timeseries.EntriesMax {
+		t.Errorf("%d dead entries: the bound of bytes should come before that of entries", b.Len())
+	}
+}
+
+func TestOpen_RefusesDamage(t *testing.T) {
+	data := build(t,
+		timeseries.Entry{At: start, Values: []float64{1, 2}, Tag: "a"}, timeseries.Entry{At: start + 5, Values: []float64{3}})
+	for i := range data {
+		for bit := range 8 {
+			bad := slices.Clone(data)
+			bad[i] ^= 1 << bit
+			s, err := timeseries.Open(bad)
+			if err == nil {
+				err = s.Check()
+			}
+			var damage *timeseries.CorruptError
+			if err != nil && (!errors.As(err, &damage) || fault.Of(err) != fault.Corrupt || damage.Error() == "") {
+				t.Errorf("byte %d, bit %d: %v", i, bit, err)
+			}
+		}
+		if _, err := timeseries.Open(data[:i]); err == nil {
+			t.Errorf("opened the first %d bytes", i)
+		}
+	}
+	// what Open looks at
+	for off, value := range map[int]byte{0: 2, 1: 33, 2: 200, 4: 9, 12: 0x7f, 17: 0xff, 18: 99, 22: 3, 23: 2, 24: 3, 25: 0} {
+		bad := slices.Clone(data)
+		bad[off] = value
+		if _, err := timeseries.Open(bad); err == nil {
+			t.Errorf("opened with %d at %d", value, off)
+		}
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add(build(f, timeseries.Entry{At: start, Values: []float64{1.5, math.NaN()}, Tag: "watches/1"}, timeseries.Entry{At: start + second, Dead: true}))
+	f.Add(build(f, timeseries.Entry{At: start, Values: []float64{1}}, timeseries.Entry{At: start + second, Values: []float64{1.25}},
+		timeseries.Entry{At: start + 3*second, Values: []float64{7, 8, 9}, Tag: "b"}))
+	f.Fuzz(func(t *testing.T, input []byte) {
+		s, err := timeseries.Open(input)
+		if err != nil {
+			return
+		}
+		var list []timeseries.Entry
+		c := s.Cursor()
+		for c.Next() {
+			list = append(list, c.Entry().Clone())
+		}
+		if c.Err() != nil || s.Check() != nil {
+			return
+		}
+		if len(list) != s.Entries() {
+			t.Fatalf("%d entries, the head says %d", len(list), s.Entries())
+		}
+		var b timeseries.Builder // what is sound can be continued
+		b.Resume(s)
+		if b.Append(timeseries.Entry{At: s.End() + 1, Values: []float64{42}}) {
+			wantEntries(t, read(t, b.AppendTo(nil))[:len(list)], list)
+		}
+	})
+}
