@@ -23,8 +23,12 @@ const (
 	RollupValuesMax = ValuesMax / rollupFields
 	// PoliciesMax is the most policies of one collection: each is read through whenever policies are applied.
 	PoliciesMax = 64
+	// rollupBatch is how many rolled up entries are kept in memory before they are written, about 300 bytes each.
+	rollupBatch = 4096
 	// BucketsMax is the most buckets that one gap is filled with by interpolation: a gap of a year in seconds is not.
 	BucketsMax = 100_000
 	// SamplesMax is the most values that one bucket keeps for a percentile, which needs all of them: 8 MiB a column.
 	SamplesMax = 1 << 20
+	// GroupsMax is the most tags that one frame is split by: each has sums of its own.
+	GroupsMax = 1 << 14
 )
