@@ -48,6 +48,9 @@ func (v View) Page(from, to Instant, start, size int) iter.Seq2[Entry, error] {
 	if v.kind == Incremental {
 		return cut(plainSums(v.Sums(from, to)), start, size)
 	}
+	if start == 0 {
+		return cut(v.Range(from, to), 0, size)
+	}
 	return func(yield func(Entry, error) bool) {
 		begin, start, err := v.passOver(from, to, start)
 		if err != nil {
