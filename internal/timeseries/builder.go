@@ -73,7 +73,7 @@ func (b *Builder) Append(e Entry) bool {
 	if b.Bytes() <= SegmentBytesMax {
 		return true
 	}
-	invariant.Assert(saved.head.entries > 0, "an entry of %d values and a tag of %d bytes fills a segment", len(e.Values), len(e.Tag))
+	invariant.Assert(saved.head.entries > 0, "an empty segment has room for every entry")
 	*b = saved
 	return false
 }
@@ -157,7 +157,7 @@ func (b *Builder) writeShape(values, tag int) {
 
 func (b *Builder) writeTime(at Instant) {
 	step := int64(at - b.head.end())
-	invariant.Assert(step >= 0, "entries of a segment stand in order: %s after %s", at, b.head.end())
+	invariant.Assert(step >= 0, "entries of a segment stand in order")
 	change := step - b.head.step
 	b.head.span += step
 	b.head.step = step
@@ -177,23 +177,39 @@ func (b *Builder) writeTime(at Instant) {
 	b.bits.write(uint64(change), timeBits[class])
 }
 
-// writeValue writes what differs from the value before. It keeps the window when the new value fits into it, unless a
-// narrower window pays for its own description at once.
+// writeValue writes how a value differs from the one before, in the fewest bits: those in the window, a new window, or a step in
+// decimals.
 func (b *Builder) writeValue(state *columnState, value uint64) {
-	differ := value ^ state.before
+	before := state.before
+	differ := value ^ before
 	state.before = value
 	if differ == 0 {
 		b.bits.write(0, 1)
 		return
 	}
 	leading := min(bits.LeadingZeros64(differ), 1<<leadingBits-1)
-	width := 64 - leading - bits.TrailingZeros64(differ)
-	fits := leading >= state.leading && leading+width <= state.leading+state.width
-	if fits && state.width <= width+newWindowBits {
+	w := window{leading: leading, width: 64 - leading - bits.TrailingZeros64(differ)}
+	cost := 3 + newWindowBits + w.width
+	reuse := leading >= state.leading && leading+w.width <= state.leading+state.width && 2+state.width <= cost
+	if reuse {
+		w, cost = state.window, 2+state.width
+	}
+	if cost > windowBitsCheap {
+		if step, ok := stepBetween(math.Float64frombits(before), math.Float64frombits(value)); ok && step.cost() < cost {
+			b.writeDecimal(step)
+			return
+		}
+	}
+	if reuse {
 		b.bits.write(0b10, 2)
 	} else {
-		state.window = window{leading: leading, width: width}
-		b.bits.write(0b11<<newWindowBits|uint64(leading)<<widthBits|uint64(width-1), 2+newWindowBits)
+		b.bits.write(0b110<<newWindowBits|uint64(w.leading)<<widthBits|uint64(w.width-1), 3+newWindowBits)
 	}
-	b.bits.write(differ>>(64-state.leading-state.width), state.width)
+	state.window = w
+	b.bits.write(differ>>(64-w.leading-w.width), w.width)
+}
+
+func (b *Builder) writeDecimal(s decimalStep) {
+	b.bits.write(0b111<<(decimalsBits+unitClassBits)|uint64(s.decimals)<<unitClassBits|uint64(s.class), 3+decimalsBits+unitClassBits)
+	b.bits.write(uint64(s.units), unitBits[s.class])
 }

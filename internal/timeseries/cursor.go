@@ -114,18 +114,38 @@ func (c *Cursor) readTime() {
 }
 
 func (c *Cursor) readValue(state *columnState) float64 {
-	if c.bits.bit() {
-		if c.bits.bit() {
-			state.leading = int(c.bits.read(leadingBits))
-			state.width = int(c.bits.read(widthBits)) + 1
-		}
-		if state.width == 0 || state.leading+state.width > 64 {
-			c.fail("window of a value")
-			return 0
-		}
-		state.before ^= c.bits.read(state.width) << (64 - state.leading - state.width)
+	switch {
+	case !c.bits.bit():
+		return math.Float64frombits(state.before)
+	case !c.bits.bit():
+		c.readWindow(state)
+	case !c.bits.bit():
+		state.leading = int(c.bits.read(leadingBits))
+		state.width = int(c.bits.read(widthBits)) + 1
+		c.readWindow(state)
+	default:
+		c.readDecimal(state)
 	}
 	return math.Float64frombits(state.before)
+}
+
+func (c *Cursor) readWindow(state *columnState) {
+	if state.width == 0 || state.leading+state.width > 64 {
+		c.fail("window of a value")
+		return
+	}
+	state.before ^= c.bits.read(state.width) << (64 - state.leading - state.width)
+}
+
+func (c *Cursor) readDecimal(state *columnState) {
+	step := decimalStep{decimals: int(c.bits.read(decimalsBits)), class: int(c.bits.read(unitClassBits))}
+	step.units = c.bits.signed(unitBits[step.class])
+	before := math.Float64frombits(state.before)
+	if !(math.Abs(before) < decimalMax) { // NaN is not either
+		c.fail("step in units from a value that has none")
+		return
+	}
+	state.before = math.Float64bits(step.apply(before))
 }
 
 // finish compares where the stream led with what the head says.

@@ -47,7 +47,9 @@ import (
 //	value   the bits that differ from the value before in the column
 //	        0              none
 //	        10             those in the window
-//	        11 lllll wwwwww   a new window: leading zero bits, width less one; then those in it
+//	        110 lllll wwwwww   a new window: leading zero bits, width less one; then those in it
+//	        111 dd cc      so many units more than the value before, in two's complement of 5, 8, 12 or 18 bits as c says; a
+//	                       unit is 1, 1/10, 1/100 or 1/1000 as d says, and the value before is rounded to units
 const (
 	segmentVersion = 1
 
@@ -81,7 +83,9 @@ const (
 	leadingBits   = 5
 	widthBits     = 6
 	newWindowBits = leadingBits + widthBits
-	valueBitsMax  = 2 + newWindowBits + 64
+	valueBitsMax  = 3 + newWindowBits + 64
+	decimalsBits  = 2
+	unitClassBits = 2
 	timeBitsMax   = 4 + 32
 
 	// entryBitsMin is an entry like the one before, one step later, when it is dead: it has no values.
@@ -91,6 +95,9 @@ const (
 // timeBits are the widths of differences of steps, each behind one more bit that is set. Milliseconds of jitter of a clock
 // fit into 7 bits, of a network into 12, a gap of some minutes into 20.
 var timeBits = [4]int{7, 12, 20, 32}
+
+// unitBits are the widths of a step in units: the last digit, two digits, three, five.
+var unitBits = [1 << unitClassBits]int{5, 8, 12, 18}
 
 // head is the beginning of a segment.
 type head struct {

@@ -60,6 +60,22 @@ func TestSegment_KeepsEveryBitOfValues(t *testing.T) {
 	wantEntries(t, read(t, build(t, want...)), want)
 }
 
+func TestSegment_KeepsEveryBitOfDecimals(t *testing.T) {
+	values := []float64{0, math.Copysign(0, -1), 0.1, 0.2, 0.30000000000000004, 0.3, -0.001, 999_999_999_999.999, 1e12, -1e12, 1e12 - 1, 131.071, 262.143, 0, 0.0005, 99.99, 100}
+	var want []timeseries.Entry
+	for i, a := range values {
+		for j, b := range values {
+			at := start + timeseries.Instant(2*(i*len(values)+j))
+			want = append(want, timeseries.Entry{At: at, Values: []float64{a}}, timeseries.Entry{At: at + 1, Values: []float64{b}})
+		}
+	}
+	for len(want) > 0 {
+		n := min(100, len(want))
+		wantEntries(t, read(t, build(t, want[:n]...)), want[:n])
+		want = want[n:]
+	}
+}
+
 func TestSegment_KeepsDifferentShapes(t *testing.T) {
 	want := []timeseries.Entry{
 		{At: start, Dead: true},
@@ -84,7 +100,10 @@ func TestSegment_KeepsDifferentShapes(t *testing.T) {
 // drawEntries returns entries in order, of all shapes, with steps of all widths.
 func drawEntries(t *rapid.T) []timeseries.Entry {
 	at := timeseries.Instant(rapid.Int64Range(-1e12, 1e12).Draw(t, "start"))
-	value := rapid.OneOf(rapid.Float64(), rapid.SampledFrom([]float64{0, 1, 1, 2, 71.25, math.NaN(), math.Inf(-1)}))
+	decimal := rapid.Custom(func(t *rapid.T) float64 {
+		return float64(rapid.IntRange(-300_000, 300_000).Draw(t, "units")) / rapid.SampledFrom([]float64{1, 10, 100, 1000, 1e4}).Draw(t, "power")
+	})
+	value := rapid.OneOf(rapid.Float64(), decimal, rapid.SampledFrom([]float64{0, 1, 1, 2, 71.25, math.NaN(), math.Inf(-1)}))
 	step := rapid.OneOf(rapid.Int64Range(1, 3), rapid.Just[int64](second), rapid.Int64Range(1, 5000), rapid.Int64Range(1, 1<<28))
 	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) timeseries.Entry {
 		at += timeseries.Instant(step.Draw(t, "step"))
