@@ -96,8 +96,15 @@ func TestSummary_PassesOverNaN(t *testing.T) {
 
 // allMeasures are all that there are.
 var allMeasures = []timeseries.Measure{
-	{Kind: timeseries.Min}, {Kind: timeseries.Max}, {Kind: timeseries.Total}, {Kind: timeseries.Average}, {Kind: timeseries.First},
-	{Kind: timeseries.Last}, {Kind: timeseries.Count}, {Kind: timeseries.Percentile, Percent: 90}, {Kind: timeseries.Slope},
+	{Kind: timeseries.Min},
+	{Kind: timeseries.Max},
+	{Kind: timeseries.Total},
+	{Kind: timeseries.Average},
+	{Kind: timeseries.First},
+	{Kind: timeseries.Last},
+	{Kind: timeseries.Count},
+	{Kind: timeseries.Percentile, Percent: 90},
+	{Kind: timeseries.Slope},
 	{Kind: timeseries.StandardDeviation},
 }
 

@@ -1,7 +1,6 @@
 package timeseries_test
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -172,7 +171,7 @@ func TestSegment_BytesOfAPoint(t *testing.T) {
 		if got := float64(totalBytes(store)) / float64(len(list)); got > most[shape.name] {
 			t.Errorf("%s: %.2f bytes an entry, at most %v expected", shape.name, got, most[shape.name])
 		} else {
-			t.Log(fmt.Sprintf("%-10s %.2f bytes an entry", shape.name, got))
+			t.Logf("%-10s %.2f bytes an entry", shape.name, got)
 		}
 	}
 }

@@ -22,8 +22,8 @@ type Configuration struct {
 // CollectionConfiguration is what holds for the series of one collection.
 type CollectionConfiguration struct {
 	Disabled  bool      // neither rolled up nor removed
-	Policies  []Policy  // by length of aggregation, shortest first, once Normalize has run
-	RawPolicy RawPolicy // zero: raw entries are kept for ever; Normalize writes that out
+	Policies  []Policy  // by length of aggregation, shortest first, once Tidy has run
+	RawPolicy RawPolicy // zero: raw entries are kept for ever; Tidy writes that out
 }
 
 // Policy says into which frames a series is rolled up, and how long the result is kept.
@@ -66,49 +66,49 @@ func (c *Configuration) Collection(name string) *CollectionConfiguration {
 	return nil
 }
 
-// Normalize sorts policies by aggregation time and checks everything. The error is an *InvalidError or a *LimitError; c may
+// Tidy sorts policies by aggregation time and checks everything. The error is an *InvalidError or a *LimitError; c may
 // then be partly sorted.
-func (c *Configuration) Normalize() error {
+func (c *Configuration) Tidy() error {
 	for name, collection := range c.Collections {
 		if collection == nil {
 			return invalidf("the time series configuration of collection %q is empty", name)
 		}
-		if err := collection.normalize(); err != nil {
+		if err := collection.tidy(); err != nil {
 			return err
 		}
 	}
 	return c.checkNames()
 }
 
-// SetPolicy puts a policy in place of one with its name, or beside the others, and normalizes.
+// SetPolicy puts a policy in place of one with its name, or beside the others, and tidies.
 func (c *CollectionConfiguration) SetPolicy(p Policy) error {
 	if i := c.find(p.Name); i >= 0 {
 		c.Policies[i] = p
 	} else {
 		c.Policies = append(c.Policies, p)
 	}
-	return c.normalize()
+	return c.tidy()
 }
 
-// SetRawPolicy sets how long raw entries are kept, and normalizes.
+// SetRawPolicy sets how long raw entries are kept, and tidies.
 func (c *CollectionConfiguration) SetRawPolicy(p RawPolicy) error {
 	c.RawPolicy = p
-	return c.normalize()
+	return c.tidy()
 }
 
-// RemovePolicy takes a policy out, the raw one by RawPolicyName, and normalizes what is left. It reports whether it was there.
+// RemovePolicy takes a policy out, the raw one by RawPolicyName, and tidies what is left. It reports whether it was there.
 func (c *CollectionConfiguration) RemovePolicy(name string) (bool, error) {
 	if strings.EqualFold(name, RawPolicyName) {
 		was := c.RawPolicy != RawPolicy{} && c.RawPolicy != defaultRawPolicy()
 		c.RawPolicy = defaultRawPolicy()
-		return was, c.normalize()
+		return was, c.tidy()
 	}
 	i := c.find(name)
 	if i < 0 {
 		return false, nil
 	}
 	c.Policies = slices.Delete(c.Policies, i, i+1)
-	return true, c.normalize()
+	return true, c.tidy()
 }
 
 func (c *CollectionConfiguration) find(name string) int {

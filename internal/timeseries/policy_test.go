@@ -42,7 +42,7 @@ func TestConfiguration_KeepsTheClientsJSON(t *testing.T) {
 	var c timeseries.Configuration
 	must(t, json.Unmarshal([]byte(text), &c))
 	// retention of ByHour is 30 days, shorter than some months
-	if err := c.Normalize(); err == nil || !strings.Contains(err.Error(), "month might have different number of days") {
+	if err := c.Tidy(); err == nil || !strings.Contains(err.Error(), "month might have different number of days") {
 		t.Errorf("30 days against a month: %v", err)
 	}
 	got, err := json.Marshal(&c)
@@ -62,7 +62,7 @@ func TestConfiguration_SortsByAggregation(t *testing.T) {
 	c := collection(timeseries.TimeValue{},
 		policy("ByYear", timeseries.Unlimited(), months(12)), policy("ByDay", months(24), days(1)),
 		policy("ByMonth", timeseries.Unlimited(), months(1)), policy("ByHour", days(60), seconds(3600)))
-	must(t, c.Normalize())
+	must(t, c.Tidy())
 	var names []string
 	for _, p := range c.Collections["Users"].Policies {
 		names = append(names, p.Name)
@@ -79,7 +79,7 @@ func TestConfiguration_RefusesWithKnownTexts(t *testing.T) {
 	const month = "month might have different number of days"
 	f := func(c *timeseries.Configuration, want string) {
 		t.Helper()
-		err := c.Normalize()
+		err := c.Tidy()
 		if want == "" {
 			must(t, err)
 			return

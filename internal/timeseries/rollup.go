@@ -14,7 +14,7 @@ type Step struct {
 }
 
 // Steps returns what is to be done for a raw series, finest frames first: each step reads what the one before made. Policies of
-// a disabled collection do nothing. c is normalized.
+// a disabled collection do nothing. c is tidy.
 func (c *CollectionConfiguration) Steps(series string) []Step {
 	if c == nil || c.Disabled {
 		return nil
@@ -38,7 +38,7 @@ type Cutoff struct {
 	Before Instant // entries before this are too old
 }
 
-// Cutoffs returns what of a raw series and its rollups is too old at now. c is normalized.
+// Cutoffs returns what of a raw series and its rollups is too old at now. c is tidy.
 func (c *CollectionConfiguration) Cutoffs(series string, now Instant) []Cutoff {
 	if c == nil || c.Disabled {
 		return nil

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -223,6 +224,68 @@ func TestOpen_RefusesDamage(t *testing.T) {
 		bad[off] = value
 		if _, err := timeseries.Open(bad); err == nil {
 			t.Errorf("opened with %d at %d", value, off)
+		}
+	}
+}
+
+// TestCursor_EndsAtNoise: under a sound head, a stream of noise gives entries in order and then a typed error, or none.
+func TestCursor_EndsAtNoise(t *testing.T) {
+	var b timeseries.Builder
+	for i := range 20 {
+		e := timeseries.Entry{At: start + timeseries.Instant(i*i*70_000), Values: []float64{float64(i) / 7, 1e300}[:1+i%2]}
+		b.Append(e)
+	}
+	data := b.AppendTo(nil)
+	s, _ := timeseries.Open(data)
+	streamOff := 27 + 44*len(s.Columns())
+	r := rand.New(rand.NewPCG(5, 6))
+	ends := map[string]int{}
+	for range 20_000 {
+		for i := streamOff; i < len(data); i++ {
+			data[i] = byte(r.Uint32()) & byte(r.Uint32()|r.Uint32()) // times are more often in range when few bits are set
+		}
+		s, err := timeseries.Open(data)
+		must(t, err)
+		before := timeseries.Instant(math.MinInt64)
+		c := s.Cursor()
+		for c.Next() {
+			if e := c.Entry(); e.At <= before || e.At < s.Start() || e.At > s.End() || len(e.Values) > 2 || e.Dead != (len(e.Values) == 0) {
+				t.Fatalf("entry %+v after %v", e, before)
+			}
+			before = c.Entry().At
+		}
+		var damage *timeseries.CorruptError
+		if c.Err() != nil && !errors.As(c.Err(), &damage) {
+			t.Fatal(c.Err())
+		}
+		if damage != nil {
+			ends[damage.Reason]++
+		}
+	}
+	for _, reason := range []string{
+		"window of a value", "entries out of order", "entry with more values than columns", "entry with an unknown tag",
+		"time outside the span of the segment", "step in units from a value that has none",
+	} {
+		if ends[reason] == 0 {
+			t.Errorf("never ended by: %s; %v", reason, ends)
+		}
+	}
+}
+
+// TestSegment_KeepsStepsOfAllWidths: changes of steps at the bounds of each width, and beside them.
+func TestSegment_KeepsStepsOfAllWidths(t *testing.T) {
+	for _, width := range []int{1, 7, 12, 20, 31} {
+		for beside := timeseries.Instant(-2); beside <= 2; beside++ {
+			wide := max(timeseries.Instant(1)<<(width-1)+beside, 0)
+			for _, steps := range [][]timeseries.Instant{{wide + 1, 2 * wide, 5}, {1, wide, 1, 1}, {wide/2 + 1, 1, 1}} {
+				want := []timeseries.Entry{{At: start, Values: []float64{1}}}
+				for _, step := range steps {
+					if at := want[len(want)-1].At + max(step, 1); at-start <= timeseries.SpanMax {
+						want = append(want, timeseries.Entry{At: at, Values: []float64{1}})
+					}
+				}
+				wantEntries(t, read(t, build(t, want...)), want)
+			}
 		}
 	}
 }

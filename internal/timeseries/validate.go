@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-func (c *CollectionConfiguration) normalize() error {
+func (c *CollectionConfiguration) tidy() error {
 	if len(c.Policies) > PoliciesMax {
 		return &LimitError{What: "time series policies of a collection", Got: len(c.Policies), Max: PoliciesMax}
 	}
