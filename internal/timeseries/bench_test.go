@@ -1,6 +1,7 @@
 package timeseries_test
 
 import (
+	"encoding/binary"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -77,6 +78,36 @@ func BenchmarkAppend(b *testing.B) {
 			b.ReportMetric(float64(8+8*len(list[0].Values)), "plainB/entry")
 		})
 	}
+}
+
+// BenchmarkPlain writes and reads the walk as 8 bytes of time and 8 of value, to compare with.
+func BenchmarkPlain(b *testing.B) {
+	list := shaped(10_000, shapes[1].make)
+	var buf []byte
+	b.Run("do=append", func(b *testing.B) {
+		for b.Loop() {
+			buf = buf[:0]
+			for _, e := range list {
+				buf = binary.LittleEndian.AppendUint64(buf, uint64(e.At))
+				buf = binary.LittleEndian.AppendUint64(buf, math.Float64bits(e.Values[0]))
+			}
+		}
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(list)), "ns/entry")
+	})
+	b.Run("do=read", func(b *testing.B) {
+		sum := 0.0
+		for b.Loop() {
+			for src := buf; len(src) >= 16; src = src[16:] {
+				if at := timeseries.Instant(binary.LittleEndian.Uint64(src)); at >= start {
+					sum += math.Float64frombits(binary.LittleEndian.Uint64(src[8:]))
+				}
+			}
+		}
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(list)), "ns/entry")
+		if math.IsNaN(sum) {
+			b.Fatal(sum)
+		}
+	})
 }
 
 // BenchmarkRead reads all entries of a series.

@@ -142,6 +142,17 @@ func TestConfiguration_ChangesOnePolicy(t *testing.T) {
 	}
 }
 
+func TestConfiguration_WritesListsNotNull(t *testing.T) {
+	c := &timeseries.CollectionConfiguration{}
+	must(t, c.SetRawPolicy(timeseries.RawPolicy{}))
+	got, err := json.Marshal(c)
+	must(t, err)
+	const want = `{"Disabled":false,"Policies":[],"RawPolicy":{"Name":"rawpolicy","RetentionTime":{"Value":2147483647,"Unit":"None"},"AggregationTime":null}}`
+	if string(got) != want {
+		t.Errorf("got %s", got)
+	}
+}
+
 func TestConfiguration_NamesValuesOnce(t *testing.T) {
 	var c timeseries.Configuration
 	must(t, c.NameValues("Users", "HR", []string{"bpm"}, false))

@@ -7,6 +7,9 @@ import (
 )
 
 func (c *CollectionConfiguration) tidy() error {
+	if c.Policies == nil {
+		c.Policies = []Policy{} // clients read a list, not null
+	}
 	if len(c.Policies) > PoliciesMax {
 		return &LimitError{What: "time series policies of a collection", Got: len(c.Policies), Max: PoliciesMax}
 	}
