@@ -30,6 +30,9 @@ func (s *Store) do(ctx context.Context, c *call) (*answer, error) {
 	var asked []string
 	down := &NodesDownError{}
 	for {
+		if err := ctx.Err(); err != nil {
+			return nil, err // before anything is sent: a write is known not to have happened
+		}
 		n, ok := s.nodes.next(c.turn, asked)
 		if !ok {
 			return nil, down
