@@ -11,7 +11,7 @@ type (
 	category    struct{}
 	day         struct{}
 	box         struct{}
-	person      struct{}
+	Person      struct{}
 	page[T any] struct{ _ T }
 )
 

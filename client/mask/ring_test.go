@@ -73,7 +73,7 @@ func TestRing_RoundTrip(t *testing.T) {
 
 func TestUnmask_RefusesEveryChangedCharacter(t *testing.T) {
 	r := ring(t, 1)
-	for _, id := range []string{"users/1-A", "orders/830-A", strings.Repeat("long/", 20)} {
+	for _, id := range []string{"users/1-A", "orders/830-A", strings.Repeat("long/", 5)} {
 		text := masked(t, r, id)
 		tampered := []string{"", text[1:], text[:len(text)-1], text + "1", "1" + text, text + text, text + " ", " " + text, strings.ToUpper(text)}
 		for i := range text {
