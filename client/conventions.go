@@ -41,7 +41,7 @@ func (c Conventions) withDefaults() Conventions {
 // CollectionName is the collection of a type: what its method Collection says, else the plural of its name (User: Users,
 // Category: Categories, Box: Boxes, Person: People). Types without a name, such as maps, have none.
 func CollectionName(t reflect.Type) string {
-	if c, ok := reflect.New(t).Interface().(Collector); ok {
+	if c, ok := reflect.TypeAssert[Collector](reflect.New(t)); ok {
 		return c.Collection()
 	}
 	name, _, _ := strings.Cut(t.Name(), "[")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log"
 
 	"github.com/rookerydb/rookery/client"
 	"github.com/rookerydb/rookery/client/clienttest"
@@ -17,23 +16,22 @@ type Employee struct {
 	Manager string `json:",omitempty"` // id of another one
 }
 
+// check ends the example on an error; a program would return it.
+func check(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
 // openShop opens a store of a node that lives in this process. A program gives the address of a real one.
 func openShop(ctx context.Context) (store *client.Store, closeAll func()) {
 	url, stop, err := clienttest.Start()
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	store, err = client.Open(ctx, client.Config{URLs: []string{url}, Database: "shop"})
-	if err != nil {
-		log.Fatal(err)
-	}
-	if err := store.CreateDatabase(ctx, "shop", client.DatabaseOptions{}); err != nil {
-		log.Fatal(err)
-	}
+	check(err)
+	check(store.CreateDatabase(ctx, "shop", client.DatabaseOptions{}))
 	return store, func() {
-		if err := errors.Join(store.Close(ctx), stop()); err != nil {
-			log.Fatal(err)
-		}
+		check(errors.Join(store.Close(ctx), stop()))
 	}
 }
 
@@ -44,32 +42,23 @@ func Example() {
 
 	s := store.Session()
 	nancy := &Employee{Name: "Nancy"}
-	if err := s.Store(ctx, nancy, ""); err != nil { // she has her id from here on
-		log.Fatal(err)
-	}
-	if err := s.Store(ctx, &Employee{Name: "Robert", Manager: nancy.ID}, ""); err != nil {
-		log.Fatal(err)
-	}
-	if err := s.SaveChanges(ctx); err != nil { // one transaction
-		log.Fatal(err)
-	}
+	check(s.Store(ctx, nancy, "")) // she has her id from here on
+	check(s.Store(ctx, &Employee{Name: "Robert", Manager: nancy.ID}, ""))
+	check(s.SaveChanges(ctx)) // one transaction
 
 	s = store.Session()
 	robert, ok, err := client.Load[Employee](ctx, s, "employees/2-A", client.Include("Manager"))
-	if err != nil || !ok {
-		log.Fatal(ok, err)
+	check(err)
+	if !ok {
+		panic("employees/2-A is not there")
 	}
 	manager, _, err := client.Load[Employee](ctx, s, robert.Manager) // came along: no request
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	fmt.Println(robert.Name, "works for", manager.Name, "-", s.Requests(), "request")
 
 	robert.Name = "Robert K."
 	changes, err := s.WhatChanged()
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	for _, field := range changes[0].Fields {
 		fmt.Printf("%s: %s %s from %s to %s\n", changes[0].ID, field.Path, field.Kind, field.Old, field.New)
 	}
@@ -86,19 +75,13 @@ func ExampleQuery() {
 	defer closeAll()
 	s := store.Session()
 	for _, name := range []string{"Nancy", "Robert", "Anne"} {
-		if err := s.Store(ctx, &Employee{Name: name}, "employees/"+name); err != nil {
-			log.Fatal(err)
-		}
+		check(s.Store(ctx, &Employee{Name: name}, "employees/"+name))
 	}
-	if err := s.SaveChanges(ctx); err != nil {
-		log.Fatal(err)
-	}
+	check(s.SaveChanges(ctx))
 
 	rows := client.Query[Employee](ctx, s, "from Employees where id() in ($ids)", client.Param("ids", []string{"employees/Anne", "employees/Nancy"}))
 	for e, err := range rows {
-		if err != nil {
-			log.Fatal(err)
-		}
+		check(err)
 		fmt.Println(e.Name)
 	}
 	fmt.Println(client.Count(ctx, s, "from Employees"))
@@ -114,12 +97,8 @@ func ExampleConcurrencyError() {
 	store, closeAll := openShop(ctx)
 	defer closeAll()
 	first, second := store.Session(), store.Session()
-	if err := errors.Join(first.Store(ctx, &Employee{Name: "Nancy"}, "employees/1"), first.SaveChanges(ctx)); err != nil {
-		log.Fatal(err)
-	}
-	if err := second.Store(ctx, &Employee{Name: "Robert"}, "employees/1"); err != nil {
-		log.Fatal(err)
-	}
+	check(errors.Join(first.Store(ctx, &Employee{Name: "Nancy"}, "employees/1"), first.SaveChanges(ctx)))
+	check(second.Store(ctx, &Employee{Name: "Robert"}, "employees/1"))
 	err := second.SaveChanges(ctx)
 	if e, ok := errors.AsType[*client.ConcurrencyError](err); ok {
 		fmt.Println("document", e.ID, "is not what the session saw")

@@ -113,7 +113,7 @@ func (s *Store) attempt(ctx context.Context, n node, c *call) (*answer, error) {
 			req.Header.Set("If-None-Match", kept.ETag)
 		}
 	}
-	resp, err := s.config.HTTPClient.Do(req)
+	resp, err := s.config.HTTPClient.Do(req) //nolint:bodyclose // read closes it, or whoever reads the stream
 	if err != nil {
 		return nil, err
 	}

@@ -27,12 +27,12 @@ type fleet struct {
 	log   []string                                               // what was asked, such as "a GET /docs"
 	etag  int                                                    // of the topology
 	nodes []string                                               // in the topology
-	play  map[string]func(*http.Request) (*http.Response, error) // by node; nil: it answers well
+	play  map[string]func(*http.Request) outcome                 // by node; nil: it answers well
 	extra func(node string, req *http.Request, resp http.Header) // adds headers to answers
 }
 
 func newFleet(nodes ...string) *fleet {
-	return &fleet{etag: 1, nodes: nodes, play: map[string]func(*http.Request) (*http.Response, error){}}
+	return &fleet{etag: 1, nodes: nodes, play: map[string]func(*http.Request) outcome{}}
 }
 
 func (f *fleet) open(tb testing.TB, c client.Config) *client.Store {
@@ -52,7 +52,11 @@ func (f *fleet) RoundTrip(req *http.Request) (*http.Response, error) {
 	topology := f.topologyLocked()
 	f.mu.Unlock()
 	if play != nil {
-		return play(req)
+		o := play(req)
+		if o.err != nil {
+			return nil, o.err
+		}
+		return reply(o.status, o.body), nil
 	}
 	body := `{"Results":[{"Name":"Ada","@metadata":{"@id":"users/1","@change-vector":"A:1-x"}}],"Includes":{}}`
 	switch path {
@@ -78,11 +82,18 @@ func (f *fleet) topologyLocked() string {
 	return fmt.Sprintf(`{"Etag":%d,"Nodes":[%s]}`, f.etag, strings.Join(list, ","))
 }
 
+// outcome is what becomes of a request: an error, or an answer.
+type outcome struct {
+	status int
+	body   string
+	err    error
+}
+
 func reply(status int, body string) *http.Response {
 	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body))}
 }
 
-func (f *fleet) set(node string, play func(*http.Request) (*http.Response, error)) {
+func (f *fleet) set(node string, play func(*http.Request) outcome) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.play[node] = play
@@ -97,18 +108,18 @@ func (f *fleet) take() []string {
 	return log
 }
 
-func status(code int, class string) func(*http.Request) (*http.Response, error) {
-	return func(*http.Request) (*http.Response, error) {
-		return reply(code, fmt.Sprintf(`{"Type":"Raven.Client.Exceptions.%s","Message":"no"}`, class)), nil
+func status(code int, class string) func(*http.Request) outcome {
+	return func(*http.Request) outcome {
+		return outcome{status: code, body: fmt.Sprintf(`{"Type":"Raven.Client.Exceptions.%s","Message":"no"}`, class)}
 	}
 }
 
-func refused(*http.Request) (*http.Response, error) {
-	return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
+func refused(*http.Request) outcome {
+	return outcome{err: &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}}
 }
 
-func broken(*http.Request) (*http.Response, error) {
-	return nil, &net.OpError{Op: "read", Err: syscall.ECONNRESET}
+func broken(*http.Request) outcome {
+	return outcome{err: &net.OpError{Op: "read", Err: syscall.ECONNRESET}}
 }
 
 func read(ctx context.Context, store *client.Store) error {
@@ -128,7 +139,7 @@ func write(ctx context.Context, store *client.Store) error {
 func TestFailover_OnlyWhereItIsSafe(t *testing.T) {
 	const next, uncertain, fails = "next", "uncertain", "fails"
 	for name, c := range map[string]struct {
-		play        func(*http.Request) (*http.Response, error)
+		play        func(*http.Request) outcome
 		read, write string
 	}{
 		"connection refused": {refused, next, next},
@@ -176,7 +187,7 @@ func TestFailover_AllNodesDown(t *testing.T) {
 		store := f.open(t, client.Config{})
 		f.set("a", refused)
 		f.set("b", status(503, "Database.DatabaseDisabledException"))
-		e := wantAs[*client.NodesDownError](t, read(t.Context(), store))
+		e := typed[*client.NodesDownError](t, read(t.Context(), store))
 		if len(e.Failures) != 2 || e.Failures[0].URL != "http://a" || e.Failures[1].URL != "http://b" {
 			t.Errorf("failures %v", e.Failures)
 		}
@@ -261,11 +272,11 @@ func TestTopology_RefreshedWhenTheDatabaseHasGone(t *testing.T) {
 		f.etag, f.nodes = 2, []string{"c"}
 		topology := f.topologyLocked()
 		f.mu.Unlock()
-		f.set("a", func(req *http.Request) (*http.Response, error) {
+		f.set("a", func(req *http.Request) outcome {
 			if req.URL.Path == "/topology" {
-				return reply(200, topology), nil
+				return outcome{status: 200, body: topology}
 			}
-			return reply(http.StatusGone, ""), nil
+			return outcome{status: http.StatusGone}
 		})
 		f.take()
 		must(t, write(t.Context(), store))
@@ -306,9 +317,9 @@ func TestContext_EndsARequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFleet("a", "b")
 		store := f.open(t, client.Config{})
-		f.set("a", func(req *http.Request) (*http.Response, error) {
+		f.set("a", func(req *http.Request) outcome {
 			<-req.Context().Done()
-			return nil, req.Context().Err()
+			return outcome{err: req.Context().Err()}
 		})
 		f.take()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -340,18 +351,18 @@ func TestAnswers_ThatMakeNoSense(t *testing.T) {
 		f := newFleet("a")
 		store := f.open(t, client.Config{})
 		for _, body := range []string{"", "<html>", `{"Results":[]}`, `{"Results":[3]}`, `[]`} {
-			f.set("a", func(*http.Request) (*http.Response, error) { return reply(200, body), nil })
+			f.set("a", func(*http.Request) outcome { return outcome{status: 200, body: body} })
 			wantAs[*client.AnswerError](t, read(t.Context(), store))
 		}
-		f.set("a", func(*http.Request) (*http.Response, error) { return reply(500, "<html>Bad things"), nil })
-		if e := wantAs[*client.ServerError](t, read(t.Context(), store)); e.Message != "<html>Bad things" || e.Status != 500 {
+		f.set("a", func(*http.Request) outcome { return outcome{status: 500, body: "<html>Bad things"} })
+		if e := typed[*client.ServerError](t, read(t.Context(), store)); e.Message != "<html>Bad things" || e.Status != 500 {
 			t.Errorf("error %+v", e)
 		}
 		// a stream that breaks off is told from one that ends
 		for _, body := range []string{`{"Results":[{"Name":"Ada"}`, `{"Results":[{"Name":"Ada"}],"TotalResults"`, `{"Results":[{"Name":"Ada"}]`} {
-			f.set("a", func(*http.Request) (*http.Response, error) { return reply(200, body), nil })
+			f.set("a", func(*http.Request) outcome { return outcome{status: 200, body: body} })
 			rows, err := client.All(client.Stream[user](t.Context(), store.Session(), "from Users"))
-			if e := wantAs[*client.AnswerError](t, err); !errors.Is(e, io.ErrUnexpectedEOF) || len(rows) != 1 {
+			if e := typed[*client.AnswerError](t, err); !errors.Is(e, io.ErrUnexpectedEOF) || len(rows) != 1 {
 				t.Errorf("%s: %v after %d rows", body, err, len(rows))
 			}
 		}
@@ -369,7 +380,7 @@ func TestErrors_HaveTypes(t *testing.T) {
 			t.Helper()
 			f.set("a", status(400, class))
 			err := read(t.Context(), store)
-			if e := wantAs[*client.ServerError](t, err); !is(err) || e.Message != "no" || e.Node != "A" || !strings.Contains(e.URL, "/docs?id=users%2F1") {
+			if e := typed[*client.ServerError](t, err); !is(err) || e.Message != "no" || e.Node != "A" || !strings.Contains(e.URL, "/docs?id=users%2F1") {
 				t.Errorf("%s: %T %+v", class, err, e)
 			}
 		}

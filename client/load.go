@@ -173,7 +173,9 @@ func loadCall(ids, include []string, turn int) *call {
 		c.query["id"] = ids
 		return c
 	}
-	body, err := json.Marshal(struct{ Ids []string }{ids})
+	body, err := json.Marshal(struct {
+		IDs []string `json:"Ids"`
+	}{ids})
 	if err != nil {
 		panic("BUG: strings have no JSON text: " + err.Error())
 	}

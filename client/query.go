@@ -6,6 +6,7 @@ import (
 	"errors"
 	"iter"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -201,7 +202,7 @@ func First[T any](rows iter.Seq2[*T, error]) (doc *T, ok bool, err error) {
 // Count is how many results a query has, without getting them.
 func Count(ctx context.Context, s *Session, rql string, options ...QueryOption) (int64, error) {
 	var stats QueryStats
-	settings := s.querySettings(rql, append(options[:len(options):len(options)], Page(0, 0), Statistics(&stats)))
+	settings := s.querySettings(rql, append(slices.Clip(options), Page(0, 0), Statistics(&stats)))
 	_, err := s.query(ctx, settings)
 	return stats.TotalResults, err
 }

@@ -131,7 +131,7 @@ func TestQuery(t *testing.T) {
 	}
 
 	_, err = client.All(client.Query[user](t.Context(), s, "from Users where"))
-	if e := wantAs[*client.QueryError](t, err); !strings.Contains(e.Message, "line 1") {
+	if e := typed[*client.QueryError](t, err); !strings.Contains(e.Message, "line 1") {
 		t.Errorf("message %q", e.Message)
 	}
 	_, err = client.All(client.Query[user](t.Context(), s, "from Users where Age > 1"))
@@ -157,7 +157,8 @@ func TestLoadStartingWith(t *testing.T) {
 	f(client.PrefixQuery{Prefix: "USERS/", StartAfter: "users/7", PageSize: 1}, "users/8")
 	f(client.PrefixQuery{Prefix: "users/1", Start: 2}, "users/11", "users/12")
 	f(client.PrefixQuery{Prefix: "nothing"})
-	for range client.LoadStartingWith[user](t.Context(), store.Session(), client.PrefixQuery{Prefix: "users/"}) {
+	for _, err := range client.LoadStartingWith[user](t.Context(), store.Session(), client.PrefixQuery{Prefix: "users/"}) {
+		must(t, err)
 		break // leaving early is fine
 	}
 	_, err := client.All(client.LoadStartingWith[user](t.Context(), store.Session(), client.PrefixQuery{}))
@@ -261,7 +262,7 @@ func TestAdmin(t *testing.T) {
 	}
 	must(t, store.DeleteDatabase(t.Context(), clienttest.Database))
 	_, err = store.Stats(t.Context())
-	if e := wantAs[*client.DatabaseMissingError](t, err); e.Database != clienttest.Database {
+	if e := typed[*client.DatabaseMissingError](t, err); e.Database != clienttest.Database {
 		t.Errorf("database %q", e.Database)
 	}
 	must(t, store.DeleteDatabase(t.Context(), "Second"))

@@ -34,7 +34,13 @@ func must(tb testing.TB, err error) {
 }
 
 // wantAs fails the test unless err is of a type.
-func wantAs[E error](tb testing.TB, err error) E {
+func wantAs[E error](tb testing.TB, err error) {
+	tb.Helper()
+	_ = typed[E](tb, err)
+}
+
+// typed is err as what it must be.
+func typed[E error](tb testing.TB, err error) E {
 	tb.Helper()
 	e, ok := errors.AsType[E](err)
 	if !ok {
@@ -147,7 +153,7 @@ func TestSaveChanges_RefusesWhatOthersHaveChanged(t *testing.T) {
 	ada, grace := load[user](t, s, "users/1"), load[user](t, s, "users/2")
 	put(t, store, map[string]any{"users/1": &user{Name: "Ada Lovelace"}})
 	ada.Age, grace.Age = 36, 85
-	e := wantAs[*client.ConcurrencyError](t, s.SaveChanges(t.Context()))
+	e := typed[*client.ConcurrencyError](t, s.SaveChanges(t.Context()))
 	seen, err := s.ChangeVector(ada)
 	must(t, err)
 	if e.ID != "users/1" || e.Expected != seen || e.Actual == seen || e.Actual == "" || e.Status != 409 || e.Node != "A" {
@@ -278,7 +284,7 @@ func TestSession_RequestLimit(t *testing.T) {
 		must(t, err)
 	}
 	_, err := s.Exists(t.Context(), "x")
-	if e := wantAs[*client.RequestLimitError](t, err); e.Max != 2 {
+	if e := typed[*client.RequestLimitError](t, err); e.Max != 2 {
 		t.Errorf("limit %d", e.Max)
 	}
 	s = store.SessionWith(client.SessionOptions{MaxRequests: -1})

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -42,7 +43,7 @@ func (s *Store) refreshTopology(ctx context.Context) error {
 	down := &NodesDownError{}
 	var asked []string
 	known := s.nodes.topology().nodes
-	for _, n := range append(known[:len(known):len(known)], given(s.config).nodes...) {
+	for _, n := range append(slices.Clip(known), given(s.config).nodes...) {
 		if contains(asked, n.url) {
 			continue
 		}

@@ -8,8 +8,8 @@ import (
 	"context"
 	"log/slog"
 	"math/rand/v2"
-	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
 	"time"
 
@@ -58,10 +58,8 @@ func Open(tb testing.TB, c client.Config) *client.Store {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	for _, name := range names {
-		if name == c.Database {
-			return store
-		}
+	if slices.Contains(names, c.Database) {
+		return store
 	}
 	if err := store.CreateDatabase(tb.Context(), c.Database, client.DatabaseOptions{}); err != nil {
 		tb.Fatal(err)
@@ -85,7 +83,7 @@ func Start() (url string, stop func() error, err error) {
 		web.Close()
 		return "", nil, err
 	}
-	web.Config.Handler = http.Handler(api.New(api.Options{Server: node, Now: time.Now, Logger: log}))
+	web.Config.Handler = api.New(api.Options{Server: node, Now: time.Now, Logger: log})
 	web.Start()
 	return web.URL, func() error {
 		web.Close()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -45,8 +46,8 @@ func ParseObject(text []byte) (Object, error) {
 // Find is the position of the member called name; -1 when there is none. Of two the last counts, as it does when the text
 // is decoded.
 func (o Object) Find(name string) int {
-	for i := len(o) - 1; i >= 0; i-- {
-		if o[i].Name == name {
+	for i, m := range slices.Backward(o) {
+		if m.Name == name {
 			return i
 		}
 	}
@@ -58,8 +59,8 @@ func (o Object) findFold(name string) int {
 	if i := o.Find(name); i >= 0 {
 		return i
 	}
-	for i := len(o) - 1; i >= 0; i-- {
-		if strings.EqualFold(o[i].Name, name) {
+	for i, m := range slices.Backward(o) {
+		if strings.EqualFold(m.Name, name) {
 			return i
 		}
 	}
