@@ -215,6 +215,7 @@ func TestStore_Ids(t *testing.T) {
 	s := store.Session()
 	numbered, guid, own, tagged := &user{}, &user{}, &company{}, &user{ID: "users/ada"}
 	must(t, s.Store(t.Context(), numbered, "users/"))
+	must(t, s.Store(t.Context(), &user{}, "users/")) // not the same one
 	must(t, s.Store(t.Context(), guid, "", client.ServerID()))
 	must(t, s.Store(t.Context(), own, "", client.InCollection("FooBars")))
 	must(t, s.Store(t.Context(), tagged, ""))
@@ -354,7 +355,18 @@ func TestEvict_ForgetsChanges(t *testing.T) {
 	u.Age = 1
 	must(t, s.Evict(u))
 	must(t, s.SaveChanges(t.Context()))
-	if again := load[user](t, s, "users/1"); again == u || again.Age != 0 {
+	again := load[user](t, s, "users/1")
+	if again == u || again.Age != 0 {
 		t.Errorf("after Evict: same value %v, Age %d", again == u, again.Age)
+	}
+
+	// nor is what came along with others meanwhile taken for news
+	put(t, store, map[string]any{"users/2": &user{Company: "users/1"}})
+	_, _, err := client.Load[user](t.Context(), s, "users/2", client.Include("Company"))
+	must(t, err)
+	put(t, store, map[string]any{"users/1": &user{Name: "Grace"}})
+	must(t, s.Evict(again))
+	if u := load[user](t, s, "users/1"); u.Name != "Grace" {
+		t.Errorf("after Evict: %q, want what is there now", u.Name)
 	}
 }

@@ -50,6 +50,25 @@ func TestSIV_VectorsOfRFC5297(t *testing.T) {
 		"10203040 50607080 90a0", "09f91102 9d74e35b d84156c5 635688c0")
 }
 
+// Each bit counts, also the two of the IV that counter mode does not see.
+func TestSIV_RefusesEveryFlippedBit(t *testing.T) {
+	s, err := newSIV(make([]byte, SecretBytes))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealed := s.seal(make([]byte, 20), []byte("beside"))
+	for i := range len(sealed) * 8 {
+		flipped := bytes.Clone(sealed)
+		flipped[i/8] ^= 1 << (i % 8)
+		if _, ok := s.open(flipped, []byte("beside")); ok {
+			t.Errorf("bit %d of byte %d does not count", i%8, i/8)
+		}
+	}
+	if _, ok := s.open(sealed, []byte("besides")); ok {
+		t.Error("what is beside does not count")
+	}
+}
+
 // The examples of RFC 4493, section 4.
 func TestCMAC_VectorsOfRFC4493(t *testing.T) {
 	s, err := newSIV(append(unhex(t, "2b7e151628aed2a6abf7158809cf4f3c"), make([]byte, 16)...))
