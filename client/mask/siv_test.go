@@ -90,12 +90,15 @@ func TestCMAC_VectorsOfRFC4493(t *testing.T) {
 func TestBase58_WidthsTellLengths(t *testing.T) {
 	seen := map[int]bool{}
 	for n := range maskedBytesMax + 1 {
+		if seen[width(n)] {
+			t.Fatalf("%d bytes take %d characters, as fewer bytes do", n, width(n))
+		}
+		seen[width(n)] = true
+		if n > 64 && n%idOff > 0 {
+			continue // no masked id has this length, and the work grows with its square
+		}
 		data := bytes.Repeat([]byte{0xff}, n)
 		text := encodeBase58(data)
-		if seen[len(text)] {
-			t.Fatalf("%d bytes take %d characters, as fewer bytes do", n, len(text))
-		}
-		seen[len(text)] = true
 		if back, ok := decodeBase58(text); !ok || !bytes.Equal(back, data) {
 			t.Fatalf("%d bytes of 0xff came back as %x, %v", n, back, ok)
 		}
