@@ -201,11 +201,12 @@ func (d *dumpDecoder) passOver() error {
 }
 
 func (d *dumpDecoder) take(keep bool) ([]byte, error) {
+	body, err := takeValue(d.text, d.opts.ItemBytesMax, keep)
+	err = d.explain(err)
 	if d.place == atRecord {
 		d.place = atMember
 	}
-	body, err := takeValue(d.text, d.opts.ItemBytesMax, keep)
-	return body, d.explain(err)
+	return body, err
 }
 
 // takeValue consumes the value at the window's start.

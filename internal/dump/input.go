@@ -102,6 +102,9 @@ func uncompress(s *source, c Compression) (*plainText, error) {
 		}
 	default:
 	}
+	if errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF // not even a header
+	}
 	if err != nil {
 		return nil, p.explain(err)
 	}
