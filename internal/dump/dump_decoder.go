@@ -2,6 +2,7 @@ package dump
 
 import (
 	"io"
+	"slices"
 	"strconv"
 
 	"github.com/rookerydb/rookery/internal/jsondoc"
@@ -152,7 +153,7 @@ func (d *dumpDecoder) enter(at Position, name string) (found bool, err error) {
 		d.noteUnknown(UnknownMember{Name: name, At: at})
 		return false, d.passOver()
 	}
-	d.report.MembersInFile = appendBounded(d.report.MembersInFile, name)
+	d.report.MembersInFile = appendNew(d.report.MembersInFile, name)
 	c := d.text.seen()[0]
 	switch {
 	case c == 'n':
@@ -259,12 +260,10 @@ func theEnd(t *text, what string) error {
 	return io.EOF
 }
 
-// appendBounded appends name if it is not there; the known names bound the list.
-func appendBounded(names []string, name string) []string {
-	for _, n := range names {
-		if n == name {
-			return names
-		}
+// appendNew appends name if it is not there; the known names bound the list.
+func appendNew(names []string, name string) []string {
+	if slices.Contains(names, name) {
+		return names
 	}
 	return append(names, name)
 }

@@ -134,8 +134,10 @@ func (o *Options) AppendJSON(dst []byte) []byte {
 		name           string
 		value, usually bool
 	}{
-		{"IncludeArtificial", o.IncludeArtificial, false}, {"IncludeArchived", o.IncludeArchived, true},
-		{"RemoveAnalyzers", o.RemoveAnalyzers, false}, {"SkipRevisionCreation", o.SkipRevisionCreation, false},
+		{"IncludeArtificial", o.IncludeArtificial, false},
+		{"IncludeArchived", o.IncludeArchived, true},
+		{"RemoveAnalyzers", o.RemoveAnalyzers, false},
+		{"SkipRevisionCreation", o.SkipRevisionCreation, false},
 		{"SkipCorruptedData", o.SkipCorruptedData, false},
 	} {
 		if b.value != b.usually {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-
 )
 
 // byteOrderMark is what some programs put before UTF-8.
@@ -109,4 +108,3 @@ func sniffDelimiter(t *text) byte {
 	}
 	return best
 }
-
