@@ -330,11 +330,12 @@ func TestChunks_MustFollowEachOther(t *testing.T) {
 	f("byte 3 does not follow", a0, a3, a3)
 	f("byte 3 does not follow", a0, `{"Hash":"c","Size":5,"Off":3,"Data":"ZGU="}`)
 	f("byte 3 does not follow", a0, `{"Hash":"a","Size":6,"Off":3,"Data":"ZGU="}`)
+	f("byte 6 does not follow", `{"Hash":"a","Size":9,"Off":0,"Data":"YWJj"}`, `{"Hash":"a","Size":9,"Off":6,"Data":"YWJj"}`)
 	f("not base64", `{"Hash":"a","Size":5,"Off":0,"Data":"?"}`)
 	f("whole numbers", `{"Hash":"a","Size":5.5,"Off":0,"Data":""}`)
 	f("whole numbers", `{"Size":5,"Off":0,"Data":""}`)
 	f("no piece", `{"Hash":"a","Size":2,"Off":0,"Data":"YWJj"}`)
 	f("no piece", `{"Hash":"a","Size":2,"Off":0,"Data":""}`)
-	f("no piece", `{"Hash":"a","Size":-9223372036854775808,"Off":9223372036854775807,"Data":"YWJj"}`)
+	f("no piece", `{"Hash":"a","Size":-9223372036854775808,"Off":9223372036854775807,"Data":"YQ=="}`)
 	f("no piece", `{"Hash":"a","Size":9,"Off":-1,"Data":"YWJj"}`)
 }

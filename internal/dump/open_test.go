@@ -168,6 +168,7 @@ func TestCSV_CellsAndPaths(t *testing.T) {
 	// a column without a name may be there as long as it is empty
 	f("a,,\n1,,\n", `{"a":1}`)
 	f("a,b\n\"x\r\ny\",\"p,q\"\r\n", `{"a":"x\r\ny","b":"p,q"}`)
+	f("a,b\n\"x\"\"\ny\",\"\"\"\"\n", `{"a":"x\"\ny","b":"\""}`)
 	f("a,b\n5\" pipe,x\n", `{"a":"5\" pipe","b":"x"}`)
 }
 
