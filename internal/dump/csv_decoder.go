@@ -215,7 +215,7 @@ func (d *csvDecoder) convert(row []byte) ([]byte, error) {
 	if why := d.checkCells(); why != "" {
 		return nil, &faultyItem{&RowError{Msg: why}}
 	}
-	d.json = append(d.json[:0], '{')
+	d.json = append(emptied(d.json, len(row)), '{')
 	if why := d.appendFields(d.root.children); why != "" {
 		return nil, &faultyItem{&RowError{Msg: why}}
 	}
@@ -226,7 +226,7 @@ func (d *csvDecoder) convert(row []byte) ([]byte, error) {
 // split sets d.cells to the cells of a row. It returns what is wrong, or "".
 func (d *csvDecoder) split(row []byte) string {
 	row = bytes.TrimSuffix(row, []byte{'\r'})
-	d.cells, d.plain = d.cells[:0], slicesGrow(d.plain, len(row))
+	d.cells, d.plain = d.cells[:0], emptied(d.plain, len(row))
 	for {
 		var cell []byte
 		if len(row) > 0 && row[0] == '"' {
@@ -249,8 +249,9 @@ func (d *csvDecoder) split(row []byte) string {
 	}
 }
 
-// slicesGrow returns an empty slice with room for n bytes, so that appending n moves nothing.
-func slicesGrow(b []byte, n int) []byte {
+// emptied returns an empty slice with room for n bytes, so that appending n moves nothing: b itself, unless it is too small, or
+// holds memory that only a huge row needed.
+func emptied(b []byte, n int) []byte {
 	if cap(b) < n || cap(b) > keptBytesMax && n < keptBytesMax/2 {
 		return make([]byte, 0, n)
 	}

@@ -140,3 +140,31 @@ func TestReader_EndlessThingsAreBounded(t *testing.T) {
 		}
 	}
 }
+
+// One huge item does not hold memory for good.
+func TestReader_GivesMemoryBack(t *testing.T) {
+	huge := strings.Repeat("x", 32<<20)
+	for form, file := range map[dump.Form]string{
+		dump.Dump:  `{"Docs":[{"a":"` + huge + `"},{},{},{}]}`,
+		dump.Lines: `{"a":"` + huge + "\"}\n{}\n{}\n{}\n",
+		dump.CSV:   "a,b\n\"" + huge + "\",1\n2,3\n4,5\n6,7\n",
+	} {
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		r := open(t, strings.NewReader(file), dump.ReadOptions{Form: form})
+		for range 3 {
+			if _, err := r.Next(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		if grown := int64(after.HeapInuse) - int64(before.HeapInuse); grown > 8<<20 {
+			t.Errorf("%s: behind a document of 32 MiB, %d bytes are held", form, grown)
+		}
+		runtime.KeepAlive(r)
+		runtime.KeepAlive(file)
+		r.Close()
+	}
+}
