@@ -3,6 +3,7 @@ package database
 import (
 	"fmt"
 
+	"github.com/rookerydb/rookery/internal/docstore"
 	"github.com/rookerydb/rookery/internal/storage"
 )
 
@@ -14,8 +15,9 @@ type batch struct {
 	waited    int              // commands that waited at its beginning
 	base      *storage.Pending // the commit that the batch was begun on: the answers hold only if it becomes durable
 
-	recorder *recorder // nil when nothing was recorded at its beginning
-	place    uint64    // among the batches of the recording
+	written  []docstore.Written // what the commands did, noted while somebody watches
+	recorder *recorder          // nil when nothing was recorded at its beginning
+	place    uint64             // among the batches of the recording
 }
 
 // run runs the commands in one transaction, and returns its commit for the caller to wait for. A command that fails after
@@ -33,6 +35,7 @@ func (b *batch) run() (*storage.Pending, error) {
 // try runs those that have no answer yet, and those that come while the commit before is being written. It reports dropped
 // when a command failed after it had changed something: then nothing is committed.
 func (b *batch) try() (commit *storage.Pending, dropped bool, err error) {
+	b.written = b.written[:0]
 	tx, err := b.begin()
 	if err != nil {
 		return nil, false, err
@@ -73,7 +76,10 @@ func (b *batch) runIn(tx *storage.WriteTx, p *pending) (guilty bool) {
 	}
 	before := tx.Changes()
 	p.tx = tx.ID()
-	p.err = b.db.runCommand(tx, p.cmd)
+	noted := b.noteWrites()
+	if p.err = b.db.runCommand(tx, p.cmd); p.err != nil {
+		b.written = b.written[:noted]
+	}
 	return p.err != nil && (tx.Changes() != before || isPanic(p.err))
 }
 
@@ -113,17 +119,20 @@ func (b *batch) hasRoom() bool {
 
 // runOneByOne gives each command that has no answer yet a transaction of its own.
 func (b *batch) runOneByOne() error {
+	b.written = b.written[:0]
 	for _, p := range b.commands {
 		tx, err := b.begin()
 		if err != nil {
 			return err
 		}
+		noted := len(b.written)
 		if guilty := b.runIn(tx, p); guilty {
 			tx.Rollback()
 			continue
 		}
 		if err := tx.Commit(); err != nil && p.err == nil {
 			p.err = fmt.Errorf("commit a command: %w", err)
+			b.written = b.written[:noted]
 		}
 	}
 	return nil
@@ -186,6 +195,21 @@ func (db *DB) takeBatch() *batch {
 
 func (db *DB) returnBatch(b *batch) {
 	clear(b.commands)
-	*b = batch{db: db, commands: b.commands[:0]}
+	clear(b.written)
+	*b = batch{db: db, commands: b.commands[:0], written: b.written[:0]}
+	if cap(b.written) > writtenKeepMax {
+		b.written = nil
+	}
 	db.batches.Put(b)
+}
+
+// noteWrites has the next command's writes noted if somebody watches, and returns how many are noted so far. It is asked for each
+// command: a watch that was confirmed before a command came shall hear of it, even if the batch had begun.
+func (b *batch) noteWrites() int {
+	if b.db.changes.Watched() {
+		b.db.store.NoteWrites(&b.written)
+	} else {
+		b.db.store.NoteWrites(nil)
+	}
+	return len(b.written)
 }

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/rookerydb/rookery/internal/changes"
 	"github.com/rookerydb/rookery/internal/docstore"
 	"github.com/rookerydb/rookery/internal/storage"
 	"github.com/rookerydb/rookery/internal/vfs"
@@ -94,6 +95,8 @@ type DB struct {
 	closing  chan struct{}
 	close    func() // of closing, once
 
+	changes  changes.Hub
+	outbox   outbox
 	batchLog batchLog
 	batches  sync.Pool // *batch
 }
@@ -143,6 +146,10 @@ func (db *DB) StorageStats() storage.Stats { return db.env.Stats() }
 
 // Store returns the documents, to be read within View.
 func (db *DB) Store() *docstore.Store { return db.store }
+
+// Changes tells whoever joins it of every document that is written, in the order of the commits: after the write is durable and to be
+// read, and before its caller is answered.
+func (db *DB) Changes() *changes.Hub { return &db.changes }
 
 // View runs fn on one snapshot. What fn reads lies in pages and is valid until it returns.
 func (db *DB) View(fn func(tx *storage.ReadTx) error) error { return db.env.View(fn) }

@@ -11,7 +11,12 @@
 // A command that is refused fails alone: if it had changed nothing yet the batch simply goes on; if it had, the
 // transaction is dropped and the others run again without it.
 //
+// What is written is told to those who watch the database (outbox.go; package changes): after it is durable and can be read, so that
+// who hears of it finds it; before its caller is answered, so that a watch that begins after an answer hears nothing of it,
+// and whoever has an answer knows that all who watch were told.
+//
 // Commands can be recorded to a file (recorder.go; its bytes are those of package recording) and run again (replay.go).
 //
-// The package starts no goroutine. Lock order: writeQueue.mu is never held while a command runs or a transaction commits.
+// The package starts no goroutine. Lock order: writeQueue.mu is never held while a command runs, a transaction commits or a change
+// is published; outbox.publishing stands above outbox.mu.
 package database

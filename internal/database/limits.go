@@ -13,6 +13,8 @@ const (
 	// batchesKeptMax is how many batches are listed one by one: a quarter of a second of the quickest, 56 bytes each.
 	batchesKeptMax = 512
 
+	writtenKeepMax = 8192 // noted writes whose memory a batch leaves to the next
+
 	recordingNameMax     = 200       // bytes, so that every file system takes the name
 	recordingBufferBytes = 256 << 10 // of a recording are handed to the operating system at once
 )

@@ -47,12 +47,16 @@ func (db *DB) Do(ctx context.Context, cmd Command) error {
 	return err
 }
 
-// commitBatch is the write loop's one turn: take what waits, run it, pass the role on, write it, answer. The next committer
+// commitBatch is the write loop's one turn: take what waits, run it, pass the role on, write it, tell those who watch, answer. The next committer
 // runs its batch on top of this one while this one is written.
 func (db *DB) commitBatch() {
 	start := db.batchLog.now()
 	b := db.takeBatch()
 	commit, err := b.run()
+	var place uint64
+	if err == nil {
+		place = db.outbox.put(commit, b.written)
+	}
 	db.queue.handOver()
 	if err == nil {
 		err = commit.Wait()
@@ -61,6 +65,7 @@ func (db *DB) commitBatch() {
 	b.record()
 	db.queue.written()
 	db.batchLog.add(start, b.commands)
+	db.outbox.publish(&db.changes, place)
 	b.answer()
 	db.returnBatch(b)
 }

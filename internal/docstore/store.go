@@ -28,7 +28,8 @@ type Store struct {
 	revisions       *table.Table
 	policies        atomic.Pointer[RevisionPolicies]
 	names           names
-	writing         write // of the one writer
+	writing         write      // of the one writer
+	written         *[]Written // where the one writer notes what it did; nil: nowhere
 }
 
 // New returns a store. It panics when something is missing in o.

@@ -91,6 +91,7 @@ func (w *write) document() (Document, error) {
 		ID: w.id, Etag: w.stamped, ChangeVector: string(w.vector), LastModified: timeOf(ticksOf(w.at)),
 		Flags: w.newFlags, Extensions: w.extensions, Collection: w.store.names.of(w.collection), Data: w.given.data,
 	}
+	w.store.noteWrite(Written{ID: d.ID, Collection: d.Collection, ChangeVector: d.ChangeVector})
 	return d, w.done()
 }
 
@@ -103,6 +104,7 @@ func (w *write) tombstone() (Tombstone, bool, error) {
 		ID: w.id, Etag: w.stamped, ChangeVector: string(w.vector), DeletedAt: timeOf(ticksOf(w.at)),
 		Collection: w.store.names.of(w.collection),
 	}
+	w.store.noteWrite(Written{ID: t.ID, Collection: t.Collection, ChangeVector: t.ChangeVector, Deleted: true})
 	return t, true, w.done()
 }
 

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/rookerydb/rookery/internal/changes"
 	"github.com/rookerydb/rookery/internal/fault"
 )
 
@@ -31,9 +32,10 @@ type Registry struct {
 
 	mu       sync.Mutex // guards all below; never held while work runs
 	last     ID
-	reserved []reservation  // in the order of their ids
-	active   map[ID]*active // that run
-	ended    []Status       // in the order of their ends
+	reserved []reservation           // in the order of their ids
+	active   map[ID]*active          // that run
+	ended    []Status                // in the order of their ends
+	watched  map[string]*changes.Hub // of those databases whose operations somebody watches
 	closed   bool
 }
 
@@ -51,7 +53,7 @@ type active struct {
 
 // New returns a registry without operations.
 func New(o Options) *Registry {
-	return &Registry{now: o.Now, log: o.Logger, last: ID(max(0, o.Now().UnixMilli())), active: map[ID]*active{}}
+	return &Registry{now: o.Now, log: o.Logger, last: ID(max(0, o.Now().UnixMilli())), active: map[ID]*active{}, watched: map[string]*changes.Hub{}}
 }
 
 // Reserve gives out an id for an operation of that database that will begin later, by StartAs.
@@ -70,6 +72,14 @@ func (r *Registry) Reserve(database string) ID {
 //
 // *BusyError, *ClosedError.
 func (r *Registry) Start(spec Spec, work Work) (ID, error) {
+	id, err := r.start(spec, work)
+	if err == nil {
+		r.tell(spec.Database, id)
+	}
+	return id, err
+}
+
+func (r *Registry) start(spec Spec, work Work) (ID, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err := r.mayStartLocked(); err != nil {
@@ -83,6 +93,14 @@ func (r *Registry) Start(spec Spec, work Work) (ID, error) {
 // StartAs is Start with an id that Reserve gave out for the same database. *IDTakenError when it did not, or when the id was
 // used.
 func (r *Registry) StartAs(id ID, spec Spec, work Work) error {
+	err := r.startAs(id, spec, work)
+	if err == nil {
+		r.tell(spec.Database, id)
+	}
+	return err
+}
+
+func (r *Registry) startAs(id ID, spec Spec, work Work) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err := r.mayStartLocked(); err != nil {
@@ -115,6 +133,7 @@ func (r *Registry) startLocked(id ID, spec Spec, work Work) {
 		defer cancel()
 		result, err := guarded(ctx, work, func(progress any) { r.report(a, progress) })
 		r.end(a, result, err)
+		r.tell(spec.Database, id)
 	})
 }
 
@@ -218,12 +237,21 @@ func (r *Registry) List(database string) []Status {
 // Kill ends the context of an operation; it is Canceled when its work has noticed, unless it completed before. One that has ended
 // stays as it is. An id that is only reserved becomes Canceled, and nothing begins with it. *MissingError as with Status.
 func (r *Registry) Kill(database string, id ID) error {
+	ended, err := r.kill(database, id)
+	if ended {
+		r.tell(database, id)
+	}
+	return err
+}
+
+// kill is Kill. ended says that the operation has ended by it.
+func (r *Registry) kill(database string, id ID) (ended bool, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if a, ok := r.active[id]; ok && a.status.Database == database {
 		a.status.Cancelling = true
 		a.cancel()
-		return nil
+		return false, nil
 	}
 	if i := slices.Index(r.reserved, reservation{id: id, database: database}); i >= 0 {
 		r.reserved = slices.Delete(r.reserved, i, i+1)
@@ -231,12 +259,12 @@ func (r *Registry) Kill(database string, id ID) error {
 		r.ended = append(r.ended, Status{
 			ID: id, Spec: Spec{Database: database}, State: Canceled, StartedAt: now, EndedAt: now, Err: context.Canceled,
 		})
-		return nil
+		return true, nil
 	}
 	if slices.ContainsFunc(r.ended, func(s Status) bool { return s.ID == id && s.Database == database }) {
-		return nil
+		return false, nil
 	}
-	return &MissingError{ID: id}
+	return false, &MissingError{ID: id}
 }
 
 // Close ends the contexts of all operations and waits for them. What they were can still be asked for. Idempotent.
