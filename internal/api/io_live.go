@@ -26,7 +26,7 @@ var livePace = pace{batchEvery: 500 * time.Millisecond, pingEvery: 5 * time.Seco
 // A feed asks the recorders; they do not know of it. So a slow client holds up nobody, and is told how many events it missed.
 func (h *handler) getLiveIOMetrics(r *request) error {
 	db, pace := r.db, h.pace
-	return h.webSocket(r, func(ctx context.Context, conn *websocket.Conn) {
+	return h.webSocket(r, listenForEnd, func(ctx context.Context, conn *websocket.Conn) {
 		feed := ioFeed{db: db, seen: map[*iometrics.Recorder]uint64{}}
 		feed.run(ctx, conn, pace)
 	})
@@ -110,9 +110,7 @@ func (f *ioFeed) signOfLife(ctx context.Context, conn *websocket.Conn, p pace) e
 	if err := write(ctx, conn, f.message.body, p); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, p.writeMax)
-	defer cancel()
-	return conn.Ping(ctx)
+	return ping(ctx, conn, p)
 }
 
 // write sends one message, also when ctx ends meanwhile: a message that is broken off takes the connection with it, and with that the

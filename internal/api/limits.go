@@ -17,6 +17,10 @@ const (
 	raftIndexWaitMax = 15 * time.Second
 	// socketsMax bounds the WebSockets of a node: each has two goroutines, and half a megabyte when its client is behind.
 	socketsMax = 256
+	// commandBytesMax bounds a command on the WebSocket of changes: two names of 512 bytes, each of them escaped.
+	commandBytesMax = 8 << 10
+	// changesBytes is about how long a message with changes gets: what waits besides comes in the next one.
+	changesBytes = 64 << 10
 	// feedEventsMax bounds the events of an environment in one message of a feed, to about 350 KB.
 	feedEventsMax = 2048
 )

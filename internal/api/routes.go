@@ -79,6 +79,8 @@ func routes() []route {
 		{"GET", "/databases/{db}/debug/storage/report", mayRead, (*handler).getStorageReport},
 		{"GET", "/databases/{db}/debug/storage/all-environments/report", mayRead, (*handler).getStorageReport},
 
+		{"GET", "/databases/{db}/changes", mayRead, (*handler).getChanges},
+
 		{"GET", "/databases/{db}/docs", mayRead, (*handler).getDocuments},
 		{"POST", "/databases/{db}/docs", mayRead, (*handler).postDocuments},
 		{"HEAD", "/databases/{db}/docs", mayRead, (*handler).headDocument},

@@ -14,12 +14,13 @@ import (
 	"github.com/rookerydb/rookery/internal/fault"
 )
 
-// webSocket turns the connection of r into a WebSocket on which only the server speaks, and calls talk with it. The context
-// ends when the client has gone; talk returns then, or when there is nothing more to say.
+// webSocket turns the connection of r into a WebSocket, and calls talk with it, and listen in a goroutine beside. Their context
+// ends when listen returns, which it does with the error of the connection when the client has gone, or with a *closeError that the client
+// is told; talk returns then, or when there is nothing more to say.
 //
 // The handler returns what webSocket returns. Errors before the change of protocol are answered like those of any route; after
 // it, the connection is closed and that is the whole answer.
-func (h *handler) webSocket(r *request, talk func(ctx context.Context, conn *websocket.Conn)) error {
+func (h *handler) webSocket(r *request, listen func(context.Context, *websocket.Conn) error, talk func(context.Context, *websocket.Conn)) error {
 	if err := checkSocketRequest(r); err != nil {
 		return err
 	}
@@ -41,22 +42,44 @@ func (h *handler) webSocket(r *request, talk func(ctx context.Context, conn *web
 	defer listening.Wait()
 	defer func() { _ = conn.CloseNow() }()
 	talk(ctx, conn)
-	if errors.Is(context.Cause(ctx), errSpoken) {
-		_ = conn.Close(websocket.StatusPolicyViolation, errSpoken.Error())
+	if end, ok := errors.AsType[*closeError](context.Cause(ctx)); ok {
+		closeWith(conn, end.status, end.why)
 	}
 	return nil
 }
 
-// errSpoken says that a client has sent something on a WebSocket on which it has only to listen.
-var errSpoken = errors.New("this route only sends")
+// closeError says with which status and words a WebSocket is to be closed.
+type closeError struct {
+	status websocket.StatusCode
+	why    string
+}
 
-// listen answers pings until the client goes, and returns why it listens no more.
-func listen(ctx context.Context, conn *websocket.Conn) error {
+func (e *closeError) Error() string { return e.why }
+
+// closeWith closes conn with a reason, of which a frame takes 123 bytes.
+func closeWith(conn *websocket.Conn, status websocket.StatusCode, why string) {
+	const whyBytesMax = 123
+	if len(why) > whyBytesMax {
+		why = strings.ToValidUTF8(why[:whyBytesMax], "")
+	}
+	_ = conn.Close(status, why) // who has gone need not be told
+}
+
+// listenForEnd answers pings until the client goes, and returns why it listens no more: on these WebSockets a client has only to
+// listen.
+func listenForEnd(ctx context.Context, conn *websocket.Conn) error {
 	_, _, err := conn.Read(ctx) // 32 KiB at most, by default
 	if err == nil {
-		return errSpoken
+		return &closeError{status: websocket.StatusPolicyViolation, why: "this route only sends"}
 	}
 	return err
+}
+
+// ping finds out whether the client is still there.
+func ping(ctx context.Context, conn *websocket.Conn, p pace) error {
+	ctx, cancel := context.WithTimeout(ctx, p.writeMax)
+	defer cancel()
+	return conn.Ping(ctx)
 }
 
 // checkSocketRequest refuses what cannot or must not become a WebSocket. A browser sends cookies and certificates along with a WebSocket

@@ -23,7 +23,8 @@ func NewSubscription() *Subscription {
 }
 
 // Do begins or ends a watch, and queues the confirmation: a change that is queued behind it was matched with the command done, one before it
-// without. To begin what is watched already, or to end what is not, changes nothing and is confirmed. *WatchesError.
+// without. To begin what is watched already, or to end what is not, changes nothing and is confirmed. Whoever begins to watch one operation
+// is told of it at once, as it may have ended before. *WatchesError.
 func (s *Subscription) Do(c Command) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -33,6 +34,11 @@ func (s *Subscription) Do(c Command) error {
 		return &WatchesError{Max: watchesMax}
 	}
 	s.pushLocked(Confirmation{CommandID: c.ID})
+	if c.Watch.Kind == AnOperation && !c.End {
+		if id, err := strconv.ParseInt(c.Watch.Name, 10, 64); err == nil { // else there is no such operation
+			s.pushLocked(Operation{ID: id})
+		}
+	}
 	return nil
 }
 
