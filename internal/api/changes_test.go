@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -107,12 +108,12 @@ func (w *watcher) read(ctx context.Context) error {
 	return nil
 }
 
-// until reads until this was the last element.
-func (w *watcher) until(last string) {
+// until reads until this was among what came.
+func (w *watcher) until(element string) {
 	w.t.Helper()
-	for len(w.got) == 0 || w.got[len(w.got)-1] != last {
+	for !slices.Contains(w.got, element) {
 		if err := w.read(w.t.Context()); err != nil {
-			w.t.Fatalf("waiting for %q after %q: %v", last, w.got, err)
+			w.t.Fatalf("waiting for %q after %q: %v", element, w.got, err)
 		}
 	}
 }
@@ -324,6 +325,9 @@ func TestChanges_WatchesHaveABound(t *testing.T) {
 	w := n.watcher()
 	for i := range 4096 {
 		w.send(fmt.Sprintf(`{"CommandId":%d,"Command":"watch-doc","Param":"users/%d"}`, i+1, i))
+		if i%256 == 255 {
+			w.until(fmt.Sprintf("Confirm %d", i+1))
+		}
 	}
 	w.until("Confirm 4096")
 	w.send(`{"CommandId":4097,"Command":"watch-doc","Param":"users/1"}`) // has it already
