@@ -10,12 +10,15 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/coder/websocket"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/rookerydb/rookery/internal/api"
+	"github.com/rookerydb/rookery/internal/changes"
 	"github.com/rookerydb/rookery/internal/operation"
+	"github.com/rookerydb/rookery/internal/vfs/memfs"
 )
 
 const changesPath = "/databases/db1/changes"
@@ -155,7 +158,7 @@ func (n *node) put(id, collection string) {
 
 // TestChanges_EveryRoadOfAWriteIsTold: put, delete, batch, a batch that fails, a delete by prefix, ids for clients.
 func TestChanges_EveryRoadOfAWriteIsTold(t *testing.T) {
-	n := startLiveNode(t)
+	n := startPatientNode(t)
 	n.put("users/0", "Users") // its answer is there before the watch, so it is not told
 	w := n.watcher()
 	w.do("watch-docs")
@@ -180,7 +183,7 @@ func TestChanges_EveryRoadOfAWriteIsTold(t *testing.T) {
 // TestChanges_ToldWhatIsWatched: by id, prefix and collection, without regard to case, once for several watches, and no more after
 // the watch has ended.
 func TestChanges_ToldWhatIsWatched(t *testing.T) {
-	n := startLiveNode(t)
+	n := startPatientNode(t)
 	w, other := n.watcher(), n.watcher()
 	w.do("watch-doc", "Users/1")
 	w.do("watch-prefix", "USERS/1")
@@ -201,9 +204,17 @@ func TestChanges_ToldWhatIsWatched(t *testing.T) {
 	n.put("orders/1", "Orders")
 	w.want("Put users/1 of Users at A:6")
 	for _, names := range [][]string{
-		{"watch-indexes"}, {"watch-index", "a"}, {"watch-counters"}, {"watch-counter", "likes"}, {"watch-document-counters", "a"},
-		{"watch-document-counter", "a", "likes"}, {"watch-all-timeseries"}, {"watch-timeseries", "HR"}, {"watch-all-document-timeseries", "a"},
-		{"watch-document-timeseries", "a", "HR"}, {"watch-operations"},
+		{"watch-indexes"},
+		{"watch-index", "a"},
+		{"watch-counters"},
+		{"watch-counter", "likes"},
+		{"watch-document-counters", "a"},
+		{"watch-document-counter", "a", "likes"},
+		{"watch-all-timeseries"},
+		{"watch-timeseries", "HR"},
+		{"watch-all-document-timeseries", "a"},
+		{"watch-document-timeseries", "a", "HR"},
+		{"watch-operations"},
 	} {
 		w.do(names[0], names[1:]...)
 		w.do("un"+names[0], names[1:]...)
@@ -213,7 +224,7 @@ func TestChanges_ToldWhatIsWatched(t *testing.T) {
 
 // TestChanges_InTheOrderOfCommits: many writers, whose batches overtake each other, and every watcher hears the same order.
 func TestChanges_InTheOrderOfCommits(t *testing.T) {
-	n := startLiveNode(t)
+	n := startPatientNode(t)
 	const writers, each = 8, 40
 	watching := []*watcher{n.watcher(), n.watcher()}
 	watching[0].do("watch-docs")
@@ -245,7 +256,7 @@ func TestChanges_InTheOrderOfCommits(t *testing.T) {
 
 // TestChanges_OperationsShowTheirProgress: one operation of three is watched, from before its end; and all of them by another.
 func TestChanges_OperationsShowTheirProgress(t *testing.T) {
-	n := startLiveNode(t)
+	n := startPatientNode(t)
 	all, one := n.watcher(), n.watcher()
 	all.do("watch-operations")
 	goOn := make(chan struct{})
@@ -285,7 +296,7 @@ func TestChanges_OperationsShowTheirProgress(t *testing.T) {
 
 // TestChanges_WhatIsNoCommandEndsTheConnection: with a status and a reason, and without a message of type Error.
 func TestChanges_WhatIsNoCommandEndsTheConnection(t *testing.T) {
-	n := startLiveNode(t)
+	n := startPatientNode(t)
 	f := func(text string, status websocket.StatusCode, part string) {
 		t.Helper()
 		w := n.watcher()
@@ -321,7 +332,7 @@ func TestChanges_WhatIsNoCommandEndsTheConnection(t *testing.T) {
 
 // TestChanges_WatchesHaveABound: 4096 are good, one more ends the connection.
 func TestChanges_WatchesHaveABound(t *testing.T) {
-	n := startLiveNode(t)
+	n := startPatientNode(t)
 	w := n.watcher()
 	for i := range 4096 {
 		w.send(fmt.Sprintf(`{"CommandId":%d,"Command":"watch-doc","Param":"users/%d"}`, i+1, i))
@@ -340,29 +351,50 @@ func TestChanges_WatchesHaveABound(t *testing.T) {
 
 // TestChanges_WhoIsTooSlowIsTold: a client that does not read holds up no write, and learns that it has missed something.
 func TestChanges_WhoIsTooSlowIsTold(t *testing.T) {
-	n := startLiveNode(t)
+	n := startPatientNode(t)
 	quick, slow := n.watcher(), n.watcher()
 	slow.do("watch-docs")
-	quick.do("watch-doc", "d1999")
-	var batch strings.Builder // 2,000 documents with long ids, all of them several times
-	for i := range 2000 {
-		fmt.Fprintf(&batch, `%c{"Type":"PUT","Id":"d%d-%s","Document":{}}`, "[,"[min(i, 1)], i, strings.Repeat("x", 400))
+	quick.do("watch-doc", "a")
+	db, err := n.server.Database(t.Context(), "db1")
+	if err != nil {
+		t.Fatal(err)
 	}
-	for range 14 {
-		n.want(http.StatusCreated, "POST", "/databases/db1/bulk_docs", `{"Commands":`+batch.String()+`]}`)
+	long := changes.Document{Act: changes.Put, ID: strings.Repeat("x", 1<<20)}
+	for range 64 { // more than the system, a message and the queue hold
+		db.Changes().Publish([]changes.Change{long})
 	}
-	n.put("d1999", "")
-	quick.want("Put d1999 of @empty at A:28001")
-	status, reason := slow.end()
-	if len(slow.got) < 28001 && (status != websocket.StatusTryAgainLater || !strings.Contains(reason, "read again")) {
-		t.Errorf("closed with %v %q after %d messages", status, reason, len(slow.got))
+	n.put("a", "")
+	quick.want("Put a of @empty at A:1")
+	if status, reason := slow.end(); status != websocket.StatusTryAgainLater || !strings.Contains(reason, "read again") {
+		t.Errorf("closed with %v %q", status, reason)
+	}
+	for _, m := range slow.got {
+		if strings.HasPrefix(m, "Put a of") {
+			t.Errorf("told of what came after a loss")
+		}
 	}
 	n.wantSockets(1)
 }
 
+// TestChanges_WhoIsGoneIsDropped: a client that answers no ping takes no room for long.
+func TestChanges_WhoIsGoneIsDropped(t *testing.T) {
+	n := startLiveNode(t)
+	n.deafClient(changesPath)
+	n.wantSockets(0)
+	n.put("a", "")
+}
+
+// startPatientNode is startLiveNode for clients that do not read, and so answer no ping, for a while.
+func startPatientNode(t testing.TB) *node {
+	t.Helper()
+	return startNodeWith(t, memfs.New(memfs.WithoutCrashes()), func(o api.Options) http.Handler {
+		return api.NewWithPace(o, 5*time.Millisecond, time.Minute, time.Minute)
+	})
+}
+
 // TestChanges_EndWithTheDatabase: who watches a database that is disabled or deleted is told so, and refused afterwards.
 func TestChanges_EndWithTheDatabase(t *testing.T) {
-	n := startLiveNode(t)
+	n := startPatientNode(t)
 	w := n.watcher()
 	w.do("watch-docs")
 	n.want(http.StatusOK, "POST", "/admin/databases/disable", `{"DatabaseNames":["db1"]}`)
@@ -393,7 +425,7 @@ var handshake = []string{
 
 // TestChanges_RefusesOtherHandshakes as all WebSockets do, and counts among them.
 func TestChanges_RefusesOtherHandshakes(t *testing.T) {
-	n := startLiveNode(t)
+	n := startPatientNode(t)
 	n.want(http.StatusBadRequest, "GET", changesPath, "").wantError(t, "BadRequestException", "websocket")
 	n.want(http.StatusForbidden, "GET", changesPath, "", append(handshake, "Origin", "http://evil.example")...)
 	for range api.SocketsMax {

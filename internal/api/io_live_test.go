@@ -126,7 +126,7 @@ func TestLive_EveryClientSeesEveryEvent(t *testing.T) {
 	}
 	join()
 	join()
-	deaf := n.deafClient()
+	deaf := n.deafClient(livePath)
 	var writers sync.WaitGroup
 	for w := range 4 {
 		writers.Go(func() {
@@ -164,8 +164,8 @@ func TestLive_EveryClientSeesEveryEvent(t *testing.T) {
 	n.want(http.StatusCreated, "PUT", "/databases/db1/docs?id=after", `{}`)
 }
 
-// deafClient opens a feed and never reads from it.
-func (n *node) deafClient() net.Conn {
+// deafClient opens the WebSocket of path and never reads from it.
+func (n *node) deafClient(path string) net.Conn {
 	n.t.Helper()
 	conn, err := (&net.Dialer{}).DialContext(n.t.Context(), "tcp", strings.TrimPrefix(n.url, "http://"))
 	if err != nil {
@@ -173,7 +173,7 @@ func (n *node) deafClient() net.Conn {
 	}
 	n.t.Cleanup(func() { _ = conn.Close() })
 	before := api.OpenSockets(n.handler)
-	_, err = io.WriteString(conn, "GET "+livePath+" HTTP/1.1\r\nHost: node\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
+	_, err = io.WriteString(conn, "GET "+path+" HTTP/1.1\r\nHost: node\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
 	if err != nil {
 		n.t.Fatal(err)
@@ -242,9 +242,6 @@ func TestLive_IsOneWay(t *testing.T) {
 // TestLive_RefusesOtherHandshakes: what is no WebSocket, and a page of another server.
 func TestLive_RefusesOtherHandshakes(t *testing.T) {
 	n := startLiveNode(t)
-	handshake := []string{
-		"Connection", "Upgrade", "Upgrade", "websocket", "Sec-WebSocket-Version", "13", "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==",
-	}
 	n.want(http.StatusBadRequest, "GET", livePath, "").wantError(t, "BadRequestException", "websocket")
 	n.want(http.StatusForbidden, "GET", livePath, "", append(handshake, "Origin", "http://evil.example")...).
 		wantError(t, "AuthorizationException", "evil.example")
