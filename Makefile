@@ -27,7 +27,7 @@ BASE ?= main
 BENCH ?= .
 ROUNDS ?= 3
 # Packages with goroutines or locks of their own.
-RACE ?= ./internal/storage/... ./internal/vfs/... ./internal/table/... ./internal/docstore/... ./internal/database/... \
+RACE ?= ./internal/changes ./internal/operation ./internal/storage/... ./internal/vfs/... ./internal/table/... ./internal/docstore/... ./internal/database/... \
 	./internal/cluster/... ./internal/raftstore/... ./internal/server/... ./internal/api/... ./bench/workload/...
 # What must work in a 32-bit program, whose integers and addresses are narrower.
 WORDS32 ?= ./internal/vfs/... ./internal/storage/... ./internal/table/... ./internal/docstore/... ./internal/jsondoc/... \
