@@ -2,8 +2,7 @@ package changes
 
 const (
 	// queueBytesMax bounds what waits for one subscription, in bytes as Change.sizeBytes counts them: about 35,000 changes of
-	// documents. A transaction of so many is no daily bread, and one who reads along takes that many in a quarter of a second. What was
-	// taken last may be in memory besides.
+	// documents, more than ordinary transactions make at once. What was taken last may be in memory besides.
 	queueBytesMax = 8 << 20
 	// watchesMax bounds the watches of one subscription (a count): 200 bytes each with an id of common length.
 	watchesMax = 4096
