@@ -17,6 +17,10 @@ type Result struct {
 	Index uint64
 	// Outcomes has one element for each database that the command named, in its order.
 	Outcomes []Outcome `json:",omitempty"`
+	// Exchange is the outcome of a PutCompareExchange or DeleteCompareExchange.
+	Exchange *ExchangeOutcome `json:"-"`
+	// Numbers are what the other commands about values say.
+	Numbers []int64 `json:"-"`
 	// Err is why nothing was done; nil when it was.
 	Err error `json:"-"`
 }
@@ -30,8 +34,11 @@ type Outcome struct {
 
 // Apply returns the State after e, and what became of e's command. It is pure: equal arguments give equal outcomes, on
 // every node and at every replay. s stays as it was. An entry without a command (a new leader's first one) only moves
-// the index. A command that is refused changes nothing but the index.
+// the index. A command that is refused changes nothing but the index. So does one about values: its effect is on rows, see valueWriter.run.
 func Apply(s *State, e Entry) (*State, Result) {
+	if _, ok := e.Command.(valueCommand); ok {
+		return s.at(e.Index), Result{Index: e.Index}
+	}
 	if before, ok := s.findRequest(e.RequestID); ok {
 		return s.at(e.Index), before
 	}

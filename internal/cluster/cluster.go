@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/rookerydb/rookery/internal/storage"
+	"github.com/rookerydb/rookery/internal/table"
 	"github.com/rookerydb/rookery/internal/vfs"
 )
 
@@ -50,6 +51,7 @@ func (o *Options) setDefaults() {
 // by any number of goroutines.
 type Cluster struct {
 	env             *storage.Env
+	exchange        *table.Table // to read with
 	tag             string
 	commandBytesMax int
 	now             func() time.Time
@@ -97,7 +99,7 @@ func Open(o Options) (*Cluster, error) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	c := &Cluster{
-		env: env, tag: loop.tag, commandBytesMax: o.CommandBytesMax, now: o.Now, rand: o.Rand,
+		env: env, exchange: newExchangeTable(), tag: loop.tag, commandBytesMax: o.CommandBytesMax, now: o.Now, rand: o.Rand,
 		proposals: make(chan *pending, proposalsWaiting), stop: stop, done: make(chan struct{}),
 	}
 	c.close = sync.OnceValue(c.shutDown)
@@ -245,6 +247,11 @@ func (c *Cluster) prepare(p Proposal) (*pending, error) {
 			return nil, err
 		}
 		p.Command = c.withIDs(cmd)
+	}
+	if cmd, ok := p.Command.(valueCommand); ok {
+		if err := cmd.check(); err != nil {
+			return nil, err
+		}
 	}
 	p.At, p.Ticket = c.now().UTC(), c.newTicket()
 	data, err := AppendProposal(nil, p)

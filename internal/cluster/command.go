@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Command is a decision that can be proposed: one of the types of this file. A command holds everything that its
+// Command is a decision that can be proposed: one of the types of this file and of value_command.go. A command holds everything that its
 // outcome depends on besides the State: no clock and no chance is asked when it is applied.
 type Command interface {
 	// kind is the command's name in the log. It never changes.
@@ -187,6 +187,16 @@ func decodeCommand(kind string, body json.RawMessage) (Command, error) {
 		return decodeBody[PutRecordFields](body)
 	case SetNodeURL{}.kind():
 		return decodeBody[SetNodeURL](body)
+	case PutCompareExchange{}.kind():
+		return decodeBody[PutCompareExchange](body)
+	case DeleteCompareExchange{}.kind():
+		return decodeBody[DeleteCompareExchange](body)
+	case ExpireCompareExchange{}.kind():
+		return decodeBody[ExpireCompareExchange](body)
+	case NextIdentities{}.kind():
+		return decodeBody[NextIdentities](body)
+	case SeedIdentity{}.kind():
+		return decodeBody[SeedIdentity](body)
 	}
 	return nil, fmt.Errorf("unknown type %q", kind)
 }

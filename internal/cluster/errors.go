@@ -92,6 +92,29 @@ func (e *CommandTooLargeError) Error() string {
 	return fmt.Sprintf("the command has %d bytes, the limit is %d (Cluster.MaxSizeOfSingleRaftCommandInMb)", e.Bytes, e.BytesMax)
 }
 
+// CompareExchangeKeyTooLongError reports a key past CompareExchangeKeyBytesMax. Nothing was changed.
+type CompareExchangeKeyTooLongError struct{ Key string }
+
+// Kind implements the fault package's contract.
+func (e *CompareExchangeKeyTooLongError) Kind() fault.Kind { return fault.Invalid }
+
+func (e *CompareExchangeKeyTooLongError) Error() string {
+	return fmt.Sprintf("the compare-exchange key %q… has %d bytes, the limit is %d", e.Key[:64], len(e.Key), CompareExchangeKeyBytesMax)
+}
+
+// CompareExchangeTooLargeError reports a value past CompareExchangeBytesMax. Nothing was changed.
+type CompareExchangeTooLargeError struct {
+	Key   string
+	Bytes int
+}
+
+// Kind implements the fault package's contract.
+func (e *CompareExchangeTooLargeError) Kind() fault.Kind { return fault.TooLarge }
+
+func (e *CompareExchangeTooLargeError) Error() string {
+	return fmt.Sprintf("the compare-exchange value of %q has %d bytes, the limit is %d", e.Key, e.Bytes, CompareExchangeBytesMax)
+}
+
 // DecodeError reports stored bytes of this package that cannot be read: a log entry or a snapshot.
 type DecodeError struct {
 	What  string

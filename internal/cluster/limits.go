@@ -26,4 +26,17 @@ const (
 	electionTicks = 10
 	// messageBytesMax bounds the entries in one Ready that comes from the log.
 	messageBytesMax = 4 << 20
+	// CompareExchangeKeyBytesMax bounds the key of a compare-exchange value. Clients know this bound.
+	CompareExchangeKeyBytesMax = 512
+	// CompareExchangeBytesMax bounds a compare-exchange value: each travels through the log, and holds up what comes after it.
+	CompareExchangeBytesMax = 16 << 20
+	// identityBytesMax bounds the name of an identity, as it bounds the ids made with it.
+	identityBytesMax = 512
+	// valueRequestsMax is how many requests about values are remembered, on disk at some 200 bytes each. There are more of them
+	// than decisions about databases: a busy lock may take hundreds in the seconds in which a client repeats a request.
+	valueRequestsMax = 16_384
+	// expireMax bounds what one ExpireCompareExchange removes, and so how long other decisions wait for it.
+	expireMax = 1024
+	// clearMax bounds likewise what is removed at once of a database that is gone.
+	clearMax = 1024
 )

@@ -24,6 +24,7 @@ type raftLoop struct {
 	log     *slog.Logger
 	members *raftpb.ConfState // as of the last applied entry
 
+	values  *values
 	state   *State
 	term    uint64 // of the last applied entry
 	publish func(*State, uint64)
@@ -52,8 +53,12 @@ func newRaftLoop(env *storage.Env, o Options) (*raftLoop, error) {
 	if err != nil {
 		return nil, err
 	}
+	values, err := openValues(env)
+	if err != nil {
+		return nil, err
+	}
 	l := &raftLoop{
-		store: store, tag: state.Nodes[0].Tag, ticks: o.Ticks, log: o.Logger, members: snap.GetMetadata().GetConfState(),
+		store: store, values: values, tag: state.Nodes[0].Tag, ticks: o.Ticks, log: o.Logger, members: snap.GetMetadata().GetConfState(),
 		state: state, term: snap.GetMetadata().GetTerm(), publish: func(*State, uint64) {}, waiting: map[uint64]*pending{},
 		snapshotEvery: uint64(o.SnapshotEvery), snapshotIndex: snap.GetMetadata().GetIndex(),
 	}
@@ -116,6 +121,10 @@ func (l *raftLoop) run(ctx context.Context, proposals <-chan *pending) error {
 				return nil
 			}
 		}
+		idle, err := l.clear()
+		if err != nil {
+			return err
+		}
 		select {
 		case <-ctx.Done():
 			return nil
@@ -124,8 +133,24 @@ func (l *raftLoop) run(ctx context.Context, proposals <-chan *pending) error {
 		case p := <-proposals:
 			l.propose(p)
 			l.proposeQueued(proposals)
+		case <-idle:
 		}
 	}
+}
+
+// clear removes some of what is left of databases that are gone. The channel it returns is closed while there is more to do,
+// so that the loop comes back as soon as nobody waits; a full disk puts it off until something else has happened.
+func (l *raftLoop) clear() (<-chan struct{}, error) {
+	if !l.values.gone {
+		return nil, nil
+	}
+	err := l.values.clearStep()
+	if _, full := errors.AsType[*storage.DiskFullError](err); full {
+		return nil, nil
+	}
+	more := make(chan struct{})
+	close(more)
+	return more, err
 }
 
 // proposeQueued takes what else is there, so that all of it shares one durable write.
@@ -148,24 +173,30 @@ func (l *raftLoop) propose(p *pending) {
 	l.waiting[p.ticket] = p
 }
 
-// handleReady does what one Ready asks: save, then apply, then tell the library. While the disk is full it tries again
-// at each tick: nothing was changed, and the proposers wait no longer than their ctx says.
+// handleReady does what one Ready asks: save, then apply, then tell the library.
 func (l *raftLoop) handleReady(ctx context.Context) error {
 	ready := l.node.Ready()
+	if stopped, err := l.untilRoom(ctx, func() error { return l.save(&ready) }); stopped || err != nil {
+		return err
+	}
+	_, err := l.untilRoom(ctx, func() error { return l.finish(&ready) })
+	return err
+}
+
+// untilRoom does a step, which changes nothing when it fails for want of room: while the disk is full it tries again at each tick, and
+// the proposers wait no longer than their ctx says. It reports stopped when ctx ended meanwhile.
+func (l *raftLoop) untilRoom(ctx context.Context, step func() error) (stopped bool, err error) {
 	for waits := 0; ; waits++ {
-		err := l.save(&ready)
-		if err == nil {
-			return l.finish(&ready)
-		}
+		err := step()
 		if _, full := errors.AsType[*storage.DiskFullError](err); !full {
-			return err
+			return false, err
 		}
 		if waits == 0 {
 			l.log.Warn("cluster log waits for room on the disk", "err", err)
 		}
 		select {
 		case <-ctx.Done():
-			return nil
+			return true, nil
 		case <-l.ticks:
 		}
 	}
@@ -180,60 +211,25 @@ func (l *raftLoop) save(ready *raft.Ready) error {
 	return l.store.Save(raftstore.Batch{HardState: ready.HardState, Entries: ready.Entries, Snapshot: ready.Snapshot})
 }
 
-// finish applies what ready says is decided.
+// finish applies what ready says is decided. On an error nothing has changed here or on disk.
 func (l *raftLoop) finish(ready *raft.Ready) error {
-	before := l.state
 	if !raft.IsEmptySnap(ready.Snapshot) {
-		if err := l.install(ready.Snapshot); err != nil {
-			return err
-		}
+		return &DecodeError{What: "cluster snapshot", Cause: errors.New("it came from another node, which this version never asks for: the rows of values are not in it")}
 	}
-	results := make(map[uint64]Result, len(ready.CommittedEntries))
-	for _, e := range ready.CommittedEntries {
-		if err := l.apply(e, results); err != nil {
-			return err
-		}
+	step := applyStep{loop: l, state: l.state, term: l.term, results: make(map[uint64]Result, len(ready.CommittedEntries))}
+	if err := step.run(ready.CommittedEntries); err != nil {
+		return err
 	}
+	before := l.state
+	l.state, l.term = step.state, step.term
 	if l.state != before {
 		l.publish(l.state, l.term)
 	}
-	for ticket, result := range results {
+	for ticket, result := range step.results {
 		l.answer(ticket, result)
 	}
 	l.node.Advance(*ready)
 	return l.checkpoint()
-}
-
-// install takes over the State of a snapshot that replaced the log.
-func (l *raftLoop) install(snap *raftpb.Snapshot) error {
-	state, err := DecodeState(snap.GetData())
-	if err != nil {
-		return err
-	}
-	l.state, l.members, l.snapshotIndex = state, snap.GetMetadata().GetConfState(), snap.GetMetadata().GetIndex()
-	return nil
-}
-
-// apply moves the State past e and notes the result by its ticket. An error means that e cannot be understood.
-func (l *raftLoop) apply(e *raftpb.Entry, results map[uint64]Result) error {
-	entry := Entry{Index: e.GetIndex(), Term: e.GetTerm()}
-	switch {
-	case e.GetType() != raftpb.EntryNormal:
-		return &DecodeError{What: "cluster command", Cause: fmt.Errorf("entry %d changes the members, which this version never does", e.GetIndex())}
-	case len(e.GetData()) > 0:
-		p, err := DecodeProposal(e.GetData())
-		if err != nil {
-			return fmt.Errorf("apply entry %d: %w", e.GetIndex(), err)
-		}
-		entry.Proposal = p
-	}
-	l.term = entry.Term
-	var result Result
-	l.state, result = Apply(l.state, entry)
-	if entry.Ticket != 0 {
-		results[entry.Ticket] = result
-	}
-	return nil
 }
 
 // answer tells the proposer, if it is one of this node since its start.
