@@ -40,7 +40,7 @@ func (h *handler) postBulkDocs(r *request) error {
 		batch.Commands = append(batch.Commands, cmd)
 	}
 	if len(batch.Commands) > 0 {
-		if err := r.db.Do(r.http.Context(), &batch); err != nil {
+		if err := h.write(r, &batch, putsOf(batch)...); err != nil {
 			return err
 		}
 	}
@@ -54,6 +54,16 @@ func (h *handler) postBulkDocs(r *request) error {
 	}
 	r.str(`]}`)
 	return nil
+}
+
+// putsOf returns the puts of a batch.
+func putsOf(batch database.Batch) (puts []*database.Put) {
+	for _, cmd := range batch.Commands {
+		if put, ok := cmd.(*database.Put); ok {
+			puts = append(puts, put)
+		}
+	}
+	return puts
 }
 
 // refuseReplicas fails a batch that wants to be on other nodes as well, where there are none. "majority" of one node is

@@ -32,7 +32,7 @@ func TestBulkDocs_RefusesOddCommands(t *testing.T) {
 	f(400, bad, "member Document", `{"Type":"PUT","Id":"x","Document":null}`)
 	f(400, bad, "member Document", `{"Type":"PUT","Id":"x","Document":[]}`)
 	f(400, bad, "@metadata", `{"Type":"PUT","Id":"x","Document":{"@metadata":"y"}}`)
-	f(501, "NotSupportedException", "identity", `{"Type":"PUT","Id":"x|","Document":{}}`)
+	f(400, bad, "identity", `{"Type":"PUT","Id":"|","Document":{}}`)
 	f(400, bad, `member ForceRevisionCreationStrategy is "After"`, `{"Type":"PUT","Id":"x","Document":{},"ForceRevisionCreationStrategy":"After"}`)
 	f(400, bad, "member Id of a ForceRevisionCreation", `{"Type":"ForceRevisionCreation"}`)
 	f(500, "DocumentDoesNotExistException", "Can't force revision creation - the document was not saved on the server yet", `{"Type":"ForceRevisionCreation","Id":"x"}`)

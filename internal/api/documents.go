@@ -21,6 +21,8 @@ func (h *handler) getDocuments(r *request) error {
 	switch {
 	case r.params.has("id"):
 		return h.loadDocuments(r, r.params.all("id"))
+	case r.params.has("cmpxchg"):
+		return &unsupportedError{what: "including compare-exchange values in a listing", hint: "documents loaded by id can include them"}
 	case r.params.has("startsWith"):
 		return h.listByPrefix(r)
 	}
@@ -60,7 +62,6 @@ var extensions = [...][2]string{
 	{"timeseries", "including time series"},
 	{"timeseriestime", "including time series"},
 	{"timeseriescount", "including time series"},
-	{"cmpxchg", "including compare-exchange values"},
 }
 
 func refuseExtensions(p params) error {
@@ -81,7 +82,8 @@ func (h *handler) loadDocuments(r *request, ids []string) error {
 	includes := r.params.all("include")
 	return r.db.View(func(tx *storage.ReadTx) error {
 		store := r.db.Store()
-		if len(ids) == 1 && len(includes) == 0 && !wantsRevisions(r.params) {
+		exchanges := r.params.all("cmpxchg")
+		if len(ids) == 1 && len(includes)+len(exchanges) == 0 && !wantsRevisions(r.params) {
 			return loadOne(r, tx, store, ids[0], metadataOnly)
 		}
 		found := make([]foundDocument, len(ids))
@@ -98,7 +100,7 @@ func (h *handler) loadDocuments(r *request, ids []string) error {
 		if err != nil {
 			return err
 		}
-		if r.notModified(etagOf(found, related, states(revisions))) {
+		if len(exchanges) == 0 && r.notModified(etagOf(found, related, states(revisions))) {
 			return nil
 		}
 		if len(ids) == 1 && !found[0].ok {
@@ -121,6 +123,13 @@ func (h *handler) loadDocuments(r *request, ids []string) error {
 			if err := r.revisionIncludes(revisions); err != nil {
 				return err
 			}
+		}
+		if len(exchanges) > 0 {
+			r.str(`,"CompareExchangeValueIncludes":{`)
+			if err := h.exchangeIncludes(r, found, exchanges); err != nil {
+				return err
+			}
+			r.str(`}`)
 		}
 		r.str(`}`)
 		return nil
@@ -242,7 +251,7 @@ func (h *handler) putDocument(r *request) error {
 		return err
 	}
 	cmd := database.Put{In: docstore.Put{ID: r.params.get("id"), Expected: r.expected(), Data: doc}}
-	if err := r.db.Do(r.http.Context(), &cmd); err != nil {
+	if err := h.write(r, &cmd, &cmd); err != nil {
 		return err
 	}
 	r.status = http.StatusCreated

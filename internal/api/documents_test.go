@@ -146,7 +146,7 @@ func TestPutDocument_RefusesBadInput(t *testing.T) {
 	f("a", ``, 400, "DocumentParseException", "")
 	f(strings.Repeat("x", 513), `{}`, 413, "BadRequestException", "512")
 	f(`a%5Cb`, `{}`, 400, "BadRequestException", `\`)
-	n.want(501, "PUT", docs+"?id=users%7C", `{}`).wantError(t, "NotSupportedException", "identit")
+	n.want(400, "PUT", docs+"?id=%7C", `{}`).wantError(t, "BadRequestException", "identity")
 	n.want(400, "PUT", docs, `{}`).wantError(t, "BadRequestException", "id")
 	n.want(200, "GET", "/databases/db1/stats", "").wantMember(t, 0.0, "CountOfDocuments")
 }

@@ -65,8 +65,10 @@ func answerTo(err error) answer {
 		a.typ = exceptions + "Documents.DocumentParseException"
 	case is[*rql.SyntaxError](err), is[*query.ParameterError](err):
 		a.typ = exceptions + "InvalidQueryException"
-	case is[*unsupportedError](err), is[*query.UnsupportedError](err), is[*docstore.IdentityUnsupportedError](err):
+	case is[*unsupportedError](err), is[*query.UnsupportedError](err):
 		a = answer{http.StatusNotImplemented, exceptions + "NotSupportedException"}
+	case is[*cluster.CompareExchangeKeyTooLongError](err):
+		a.typ = exceptions + "CompareExchangeKeyTooBigException"
 	case is[*routeError](err):
 		a.typ = exceptions + "RouteNotFoundException"
 	}

@@ -38,7 +38,7 @@ func TestIDs_CompletedByTheServer(t *testing.T) {
 	}
 	n.want(http.StatusCreated, "PUT", docs+"?id=users/", `{}`).wantMember(t, "users/0000000000000000004-A", "Id")
 	n.want(http.StatusBadRequest, "PUT", docs, `{}`).wantError(t, "BadRequestException", "parameter id")
-	n.want(http.StatusNotImplemented, "PUT", docs+"?id=users%7C", `{}`).wantError(t, "NotSupportedException", "identity")
+	n.want(http.StatusCreated, "PUT", docs+"?id=users%7C", `{}`).wantMember(t, "users/1", "Id")
 }
 
 // An id that no document can have is refused by a write, and found by no read.

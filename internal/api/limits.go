@@ -12,6 +12,9 @@ const (
 	multiGetCountMax = 1024
 	// retryAfterSeconds is when to come back to a database that is being compacted: small ones take less, large ones minutes.
 	retryAfterSeconds = "5"
+	// identityAttemptsMax is how often the next number of an identity is tried when a document has the id that it makes. Each
+	// takes a decision of the cluster; a longer row of such documents wants the identity seeded.
+	identityAttemptsMax = 16
 	// raftIndexWaitMax is how long a request waits for the node to know what its client has seen. A client that
 	// has seen what never was here, because the data was replaced, must get an answer.
 	raftIndexWaitMax = 15 * time.Second

@@ -49,9 +49,11 @@ func TestGetDocuments_Pages(t *testing.T) {
 	refuse("?pageSize=99999999999999999999", "parameter pageSize")
 	refuse("?pageSize=%zz", `"%zz"`)
 	refuse("?id=a&metadataOnly=yes", "parameter metadataOnly")
-	for _, extension := range []string{"counter=likes", "timeseries=HR", "cmpxchg=x", "timeseriescount=X"} {
+	for _, extension := range []string{"counter=likes", "timeseries=HR", "timeseriescount=X"} {
 		n.want(http.StatusNotImplemented, "GET", docs+"?id=a&"+extension, "").wantError(t, "NotSupportedException", "part of this version")
 	}
+
+	n.want(http.StatusNotImplemented, "GET", docs+"?startsWith=a&cmpxchg=x", "").wantError(t, "NotSupportedException", "part of this version")
 
 	q := "/databases/db1/queries"
 	n.want(http.StatusOK, "POST", q, `{"Query":"from P","PageSize":0}`).wantMember(t, 30.0, "TotalResults")

@@ -100,6 +100,12 @@ func routes() []route {
 
 		{"GET", "/databases/{db}/hilo/next", mayWrite, (*handler).getNextHiLo},
 		{"PUT", "/databases/{db}/hilo/return", mayWrite, (*handler).putReturnHiLo},
+		{"POST", "/databases/{db}/identity/next", mayWrite, (*handler).postNextIdentity},
+		{"POST", "/databases/{db}/identity/seed", mayWrite, (*handler).postSeedIdentity},
+		{"GET", "/databases/{db}/debug/identities", mayRead, (*handler).getIdentities},
+		{"GET", "/databases/{db}/cmpxchg", mayRead, (*handler).getCompareExchange},
+		{"PUT", "/databases/{db}/cmpxchg", mayWrite, (*handler).putCompareExchange},
+		{"DELETE", "/databases/{db}/cmpxchg", mayWrite, (*handler).deleteCompareExchange},
 		{"POST", "/databases/{db}/admin/transactions/start-recording", mayAdmin, (*handler).postStartRecording},
 		{"POST", "/databases/{db}/admin/transactions/stop-recording", mayAdmin, (*handler).postStopRecording},
 		{"POST", "/databases/{db}/transactions/replay", mayAdmin, (*handler).postReplay},

@@ -3,6 +3,7 @@ package api
 import (
 	"strconv"
 
+	"github.com/rookerydb/rookery/internal/cluster"
 	"github.com/rookerydb/rookery/internal/docstore"
 	"github.com/rookerydb/rookery/internal/storage"
 )
@@ -21,8 +22,13 @@ func (h *handler) getDetailedStats(r *request) error {
 	if err := r.stats(); err != nil {
 		return err
 	}
-	r.str(`,"CountOfIdentities":0,"CountOfCompareExchange":0,"CountOfCompareExchangeTombstones":0,"CountOfTimeSeriesDeletedRanges":0}`)
-	return nil
+	return h.server.Cluster().ViewValues(r.dbName, func(v *cluster.ValueView) error {
+		counts, err := v.Counts()
+		r.member(`,"CountOfIdentities":`, counts.Identities)
+		r.member(`,"CountOfCompareExchange":`, counts.CompareExchange)
+		r.str(`,"CountOfCompareExchangeTombstones":0,"CountOfTimeSeriesDeletedRanges":0}`)
+		return err
+	})
 }
 
 // stats appends the figures without the closing brace. What this version does not keep counts as 0, which is the truth.

@@ -6,6 +6,9 @@ import (
 	"strconv"
 )
 
+// separatorDefault stands between the parts of an id.
+const separatorDefault = '/'
+
 // ClientConfiguration is what the server tells clients to do.
 type ClientConfiguration struct {
 	Etag uint64 // the log index of its last change
@@ -30,6 +33,23 @@ func newClientConfiguration(text json.RawMessage, etag uint64) (*ClientConfigura
 		}
 	}
 	return &ClientConfiguration{Etag: etag, JSON: append(out, '}')}, nil
+}
+
+// Separator returns what stands between the parts of ids that the server completes: IdentityPartsSeparator, unless the configuration is missing,
+// disabled, or says nothing of it; then it is "/". Only ASCII can separate.
+func (c *ClientConfiguration) Separator() byte {
+	if c == nil {
+		return separatorDefault
+	}
+	var said struct {
+		Disabled               bool
+		IdentityPartsSeparator string
+	}
+	err := json.Unmarshal(c.JSON, &said)
+	if s := said.IdentityPartsSeparator; err == nil && !said.Disabled && len(s) == 1 && s != "|" && s[0] > ' ' && s[0] < 0x7f {
+		return s[0]
+	}
+	return separatorDefault
 }
 
 // updatedClient returns the configuration in text; when it is what was there before, the one from before with its etag.

@@ -26,6 +26,11 @@ var allCommands = []cluster.Command{
 	cluster.PutClientConfiguration{Name: "a", Configuration: json.RawMessage(`{"Disabled":true}`)},
 	cluster.PutRecordFields{Name: "a", Fields: json.RawMessage(`{"Studio":{}}`)},
 	cluster.SetNodeURL{Tag: "A", URL: "http://x"},
+	cluster.PutCompareExchange{Name: "a", Key: "k", Index: 7, Value: json.RawMessage(`{"Object":1.50}`), Expires: noon},
+	cluster.DeleteCompareExchange{Name: "a", Key: "k", Index: 7},
+	cluster.ExpireCompareExchange{Name: "a"},
+	cluster.NextIdentities{Name: "a", Takes: []cluster.IdentityTake{{Identity: "users|", Count: 2}}},
+	cluster.SeedIdentity{Name: "a", Identity: "users|", Value: 9, Force: true},
 }
 
 func TestProposal_RoundTrip(t *testing.T) {

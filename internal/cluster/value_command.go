@@ -103,10 +103,14 @@ func NewPutCompareExchange(name, key string, index uint64, object, metadata json
 	return cmd, nil
 }
 
-// parseExpires reads the time of @expires: RFC 3339, or the same without a zone, which means UTC.
+// parseExpires reads the time of @expires: RFC 3339, or the same without a zone, which means UTC. One that is long past
+// becomes one in 1970.
 func parseExpires(text string) (time.Time, error) {
 	for _, layout := range [...]string{time.RFC3339Nano, "2006-01-02T15:04:05.9999999"} {
 		if t, err := time.Parse(layout, text); err == nil && writable(t) {
+			if t.Unix() < 1 { // the first moment of all would say "never"
+				t = time.Unix(1, 0)
+			}
 			return t.UTC(), nil
 		}
 	}

@@ -84,7 +84,7 @@ func decodeNumber(what string, b []byte) (n uint64, rest []byte, err error) {
 	return binary.BigEndian.Uint64(b), b[numberBytes:], nil
 }
 
-// expirySteps is t as rows hold it. 0, which is 1970, means never: whoever asks for that time or an earlier one means "at once", which 1 is too.
+// expirySteps is t as rows hold it. A time before 1970, which parseExpires never gives, is as good as the first moment after it.
 func expirySteps(t time.Time) uint64 {
 	if t.IsZero() {
 		return 0

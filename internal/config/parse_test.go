@@ -47,7 +47,7 @@ func TestParse_DefaultsAreSafeAndLocal(t *testing.T) {
 	if c.Storage != want {
 		t.Errorf("Storage = %+v, want %+v", c.Storage, want)
 	}
-	if want := (config.Cluster{ElectionTimeout: 300 * time.Millisecond, OperationTimeout: 15 * time.Second, CommandBytesMax: 128 << 20}); c.Cluster != want {
+	if want := (config.Cluster{ElectionTimeout: 300 * time.Millisecond, OperationTimeout: 15 * time.Second, CommandBytesMax: 128 << 20, ExpireValuesEvery: time.Minute}); c.Cluster != want {
 		t.Errorf("Cluster = %+v, want %+v", c.Cluster, want)
 	}
 	if got := c.Origin("DataDir"); got != (config.Origin{}) {

@@ -137,7 +137,11 @@ func clusterSettings() []Setting {
 		sec("Cluster.TimeBeforeAddingReplicaInSec", "900", "Absence after which another node takes over a copy."),
 		sec("Cluster.TimeBeforeMovingToRehabInSec", "60", "Absence after which a member goes to rehab."),
 		sec("Cluster.TimeBeforeRotatingPreferredNodeInSec", "5", "Absence after which the preferred member moves to the end."),
-		sec("Cluster.CompareExchangeExpiredDeleteFrequencyInSec", "60", "How often expired compare-exchange values are removed."),
+		{
+			Key: "Cluster.CompareExchangeExpiredDeleteFrequencyInSec", Type: Int, Unit: Seconds, Default: "60", Min: 0, Max: 31_536_000,
+			Doc:   "How often expired compare-exchange values are removed; 0 never removes them.",
+			store: func(c *Config, v value) { c.Cluster.ExpireValuesEvery = v.duration() },
+		},
 		{
 			Key: "Cluster.CompareExchangeTombstonesCleanupIntervalInMin", Type: Int, Unit: Minutes, Default: "10", Min: 1, Max: 525_600,
 			Doc: "How often compare-exchange tombstones are removed.", Effect: Harmless,
@@ -226,6 +230,8 @@ type Cluster struct {
 	ElectionTimeout  time.Duration
 	OperationTimeout time.Duration // bound of one command
 	CommandBytesMax  int
+	// ExpireValuesEvery is the pause between two looks for expired compare-exchange values; 0 never looks.
+	ExpireValuesEvery time.Duration
 }
 
 // LogMode says how much is logged.

@@ -121,7 +121,7 @@ func TestErrors_Speak(t *testing.T) {
 			t.Errorf("%T: got kind %v, want %v", err, err.Kind(), kind)
 		}
 	}
-	g(&docstore.IdentityUnsupportedError{ID: "users|"}, fault.Invalid, `"users|"`, "not part of this version")
+	g(&docstore.IdentityIDError{ID: "users|"}, fault.Invalid, `"users|"`, "before the write")
 	g(&docstore.InvalidIDError{ID: "a", Why: "it is bad"}, fault.Invalid, `"a"`, "it is bad")
 	g(&docstore.InvalidIDError{ID: "a", TooLong: true}, fault.TooLarge)
 	g(&docstore.CollectionMismatchError{ID: "a", Existing: "B", Given: "C"}, fault.Invalid, "a", `"B"`, `"C"`)

@@ -49,16 +49,15 @@ func (e *InvalidIDError) Kind() fault.Kind {
 
 func (e *InvalidIDError) Error() string { return fmt.Sprintf("document id %q: %s", e.ID, e.Why) }
 
-// IdentityUnsupportedError reports a put with an id that ends with "|": such ids are completed from a counter that the
-// whole cluster shares, which this version does not keep. Nothing was written.
-type IdentityUnsupportedError struct{ ID string }
+// IdentityIDError reports a put with an id that ends with "|": such ids are completed from a counter that the whole cluster
+// shares, before the write. Nothing was written.
+type IdentityIDError struct{ ID string }
 
 // Kind implements the fault package's contract.
-func (e *IdentityUnsupportedError) Kind() fault.Kind { return fault.Invalid }
+func (e *IdentityIDError) Kind() fault.Kind { return fault.Invalid }
 
-func (e *IdentityUnsupportedError) Error() string {
-	return fmt.Sprintf("document id %q: ids ending with \"|\" ask for an identity, a counter of the whole cluster, which is not part of this version; "+
-		"end the id with \"/\" for a number from this node, or use HiLo ids", e.ID)
+func (e *IdentityIDError) Error() string {
+	return fmt.Sprintf("document id %q: an id that ends with \"|\" asks for the next number of an identity, which has to be taken from the cluster before the write", e.ID)
 }
 
 // CollectionMismatchError reports a put that would move an existing document to another collection. Nothing was written.

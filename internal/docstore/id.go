@@ -23,7 +23,7 @@ const (
 	idRandom          // empty: a GUID
 )
 
-// planID checks an id given to Put and says what becomes of it. Errors are *InvalidIDError and *IdentityUnsupportedError.
+// planID checks an id given to Put and says what becomes of it. Errors are *InvalidIDError and *IdentityIDError.
 func planID(id string, separator byte) (idPlan, error) {
 	if id == "" {
 		return idRandom, nil
@@ -33,7 +33,7 @@ func planID(id string, separator byte) (idPlan, error) {
 	}
 	switch id[len(id)-1] {
 	case '|':
-		return idAsGiven, &IdentityUnsupportedError{ID: id}
+		return idAsGiven, &IdentityIDError{ID: id}
 	case separator:
 		return idFromEtag, nil
 	}

@@ -226,8 +226,8 @@ func TestPut_RefusesIDs(t *testing.T) {
 	g("users/\n1", fault.Invalid)
 	g("users/\x7f", fault.Invalid)
 	g("users/\xff", fault.Invalid)
-	if _, err := f.put("users|", user, docstore.Any()); !errors.As(err, new(*docstore.IdentityUnsupportedError)) {
-		t.Errorf("got error %v, want an *IdentityUnsupportedError", err)
+	if _, err := f.put("users|", user, docstore.Any()); !errors.As(err, new(*docstore.IdentityIDError)) {
+		t.Errorf("got error %v, want an *IdentityIDError", err)
 	}
 	if got := f.stats(); got != (docstore.Stats{}) {
 		t.Errorf("refused puts left %+v", got)

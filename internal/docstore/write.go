@@ -23,7 +23,7 @@ type Put struct {
 // A document keeps the casing of the id that it was created with. The document returned has what was stored; its Data is
 // in.Data, or, where keys had to be taken out, valid until the next write of the store.
 //
-// Errors that refuse the document come before anything is written: *InvalidIDError, *IdentityUnsupportedError,
+// Errors that refuse the document come before anything is written: *InvalidIDError, *IdentityIDError,
 // *InvalidDocumentError, *ConflictError, *CollectionMismatchError, *table.TooLargeError. After any other, drop tx.
 func (s *Store) Put(tx *storage.WriteTx, in Put) (Document, error) {
 	w := s.startWrite(tx, "Put", in.Expected)

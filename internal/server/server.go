@@ -123,6 +123,9 @@ func (s *Server) start(ctx context.Context, url string) error {
 	}
 	s.follow(ctx, s.cluster.State(), nil)
 	s.follows.Go(func() { s.reconcile(ctx) })
+	if every := s.config.Cluster.ExpireValuesEvery; every > 0 {
+		s.follows.Go(func() { s.expireLoop(ctx, every) })
+	}
 	if s.machine != nil {
 		s.follows.Go(func() { s.keepMemory(ctx) })
 	}
