@@ -2,6 +2,7 @@ package cluster_test
 
 import (
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -40,6 +41,28 @@ func BenchmarkApply(b *testing.B) {
 			for b.Loop() {
 				cluster.Apply(s.state, cluster.Entry{Index: s.state.Index + 1, Proposal: cluster.Proposal{Command: cmd, At: noon}})
 			}
+		})
+	}
+}
+
+// BenchmarkCompareExchange shows what a change of a value costs: two durable writes, which those that wait together share.
+func BenchmarkCompareExchange(b *testing.B) {
+	for _, proposers := range []int{1, 64} {
+		b.Run(fmt.Sprint("disk=os/value=100B/proposers=", proposers), func(b *testing.B) {
+			o := options(vfs.OS())
+			o.Dir = b.TempDir()
+			c := openWithDatabase(b, o)
+			object := `"` + strings.Repeat("x", 88) + `"`
+			var n atomic.Int64
+			b.SetParallelism(proposers)
+			b.ReportAllocs()
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					if !put(b, c, fmt.Sprint("key/", n.Add(1)), 0, object, "").Successful {
+						b.Error("a put was not successful")
+					}
+				}
+			})
 		})
 	}
 }

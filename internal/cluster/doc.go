@@ -12,5 +12,8 @@
 // Opening loads the newest snapshot of the State and applies the log after it. Since Apply reads neither clock nor
 // chance, that gives the State that was there before. Every SnapshotEvery entries a new snapshot replaces them.
 //
+// Compare-exchange values and identities may be many, so they are no part of the State: valueCommand (value_command.go) changes
+// rows, once for each log entry, and ViewValues (values_view.go) reads them.
+//
 // DESIGN.md lists the goroutine, the crash points, and what was left out on purpose. docs/format/raft.md has the bytes.
 package cluster

@@ -72,7 +72,9 @@ func newExchangeTable() *table.Table {
 }
 
 // valueKey is the key of a row: the database, then what is compared of the name.
-func valueKey(databaseID, name string) []byte { return append([]byte(databaseID), strings.ToLower(name)...) }
+func valueKey(databaseID, name string) []byte {
+	return append([]byte(databaseID), strings.ToLower(name)...)
+}
 
 func number(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
 

@@ -58,12 +58,11 @@ func (m *valueModel) do(cmd cluster.Command, index uint64, at time.Time) string 
 	switch c := cmd.(type) {
 	case cluster.PutCompareExchange:
 		key := strings.ToLower(c.Key)
-		now, exists := m.values[key]
+		now := m.values[key]
 		if c.Index != now.index {
 			return fmt.Sprint(false, cmp.Or(now.index, index))
 		}
 		m.values[key] = modelValue{key: cmp.Or(now.key, c.Key), index: index, object: string(c.Value), expires: c.Expires}
-		_ = exists
 		return fmt.Sprint(true, index)
 	case cluster.DeleteCompareExchange:
 		key := strings.ToLower(c.Key)

@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -350,4 +352,76 @@ func TestValues_GoWithTheirDatabase(t *testing.T) {
 		t.Errorf("another database lost its values: %q", got)
 	}
 	checkValues(t, c)
+}
+
+// The log is read again after a restart; what it did to rows is not done again. Nor is it after a snapshot.
+func TestValues_RestartActsOnNothingAgain(t *testing.T) {
+	for _, every := range []int{1, 3, 1000} {
+		o := options(memfs.New())
+		o.SnapshotEvery = every
+		c := openWithDatabase(t, o)
+		first := put(t, c, "k", 0, `1`, "")
+		for range 3 {
+			propose(t, c, cluster.NextIdentities{Name: "db", Takes: []cluster.IdentityTake{{"users|", 1}}})
+		}
+		put(t, c, "k", first.Index, `2`, "")
+		want := contents(t, c, "db")
+		for range 2 {
+			if err := c.Close(); err != nil {
+				t.Fatal(err)
+			}
+			c = open(t, o)
+			if got := contents(t, c, "db"); got != want {
+				t.Errorf("snapshot every %d: got %s, want %s", every, got, want)
+			}
+			checkValues(t, c)
+		}
+	}
+}
+
+// While the disk is full, changes of values wait, and each is made once when there is room.
+func TestValues_WaitForRoomOnTheDisk(t *testing.T) {
+	fs := memfs.New(memfs.WithoutCrashes())
+	o := options(fs)
+	ticks, waits := make(chan time.Time), bell{Handler: slog.DiscardHandler, rung: make(chan struct{}, 1)}
+	o.Ticks, o.Logger = ticks, slog.New(waits)
+	c := openWithDatabase(t, o)
+	fs.SetSizeBytesMax(1)
+	random := rand.New(rand.NewPCG(3, 4))
+	text := make([]byte, 100_000)
+	waited := 0
+	for i := range 300 {
+		for k := range text {
+			text[k] = 'a' + byte(random.IntN(26)) // so that compression cannot help
+		}
+		cmd := newPut(t, fmt.Sprint("key", i), 0, `"`+string(text)+`"`, "")
+		answer := make(chan cluster.Result, 1)
+		go func() {
+			r, _ := c.Propose(t.Context(), cluster.Proposal{Command: cmd})
+			answer <- r
+		}()
+		for done := false; !done; {
+			select {
+			case r := <-answer:
+				if done = true; r.Exchange == nil || !r.Exchange.Successful {
+					t.Fatalf("put %d: %+v", i, r)
+				}
+			case <-waits.rung:
+				waited++
+				fs.SetSizeBytesMax(0)
+				select {
+				case ticks <- noon:
+				case r := <-answer:
+					t.Fatalf("put %d did not wait: %+v", i, r)
+				}
+			}
+		}
+		if waited == 3 {
+			return
+		}
+		if waited > 0 {
+			fs.SetSizeBytesMax(1)
+		}
+	}
+	t.Fatalf("the disk was full %d times only", waited)
 }

@@ -33,9 +33,9 @@ forEachClient((client, fresh) => {
     assert.equal(missing.successful, false);
   });
 
-  test("keeps numbers, texts, nulls and metadata", async (t) => {
+  test("keeps numbers, texts, truth values and metadata", async (t) => {
     const store = await fresh(t);
-    for (const [key, value] of Object.entries({ a: 7, b: "text", c: true, d: null })) {
+    for (const [key, value] of Object.entries({ a: 7, b: "text", c: true, d: 0 })) {
       assert.ok((await put(store, key, value, 0)).successful);
       assert.equal((await get(store, key)).value, value);
     }
@@ -105,7 +105,7 @@ forEachClient((client, fresh) => {
   });
 
   test("removes values whose time has come", async (t) => {
-    const server = await Server.start(t, { args: ["--Cluster.CompareExchangeExpiredDeleteFrequencyInSec=1"] });
+    const server = await Server.start(t, ["--RunInMemory=true", "--Cluster.CompareExchangeExpiredDeleteFrequencyInSec=1"]);
     const store = await fresh(t, server.url);
     await put(store, "gone", 1, 0, { "@expires": "2001-01-01T00:00:00.0000000Z" });
     await put(store, "stays", 1, 0, { "@expires": "2199-01-01T00:00:00.0000000Z" });
