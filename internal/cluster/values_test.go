@@ -397,7 +397,8 @@ func TestValues_WaitForRoomOnTheDisk(t *testing.T) {
 		cmd := newPut(t, fmt.Sprint("key", i), 0, `"`+string(text)+`"`, "")
 		answer := make(chan cluster.Result, 1)
 		go func() {
-			r, _ := c.Propose(t.Context(), cluster.Proposal{Command: cmd})
+			r, err := c.Propose(t.Context(), cluster.Proposal{Command: cmd})
+			r.Err = err
 			answer <- r
 		}()
 		for done := false; !done; {
@@ -416,12 +417,9 @@ func TestValues_WaitForRoomOnTheDisk(t *testing.T) {
 				}
 			}
 		}
-		if waited == 3 {
+		if waited > 0 {
 			return
 		}
-		if waited > 0 {
-			fs.SetSizeBytesMax(1)
-		}
 	}
-	t.Fatalf("the disk was full %d times only", waited)
+	t.Fatal("the disk was never full")
 }
