@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -139,10 +140,12 @@ func answerText(r cluster.Result) string {
 // would hold.
 func TestValues_MatchMaps(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		fs, now := memfs.New(memfs.WithoutCrashes()), noon
+		fs := memfs.New(memfs.WithoutCrashes())
+		var hours atomic.Int64 // read by goroutines of the environment too
+		clock := func() time.Time { return noon.Add(time.Duration(hours.Load()) * time.Hour) }
 		reopen := func() *cluster.Cluster {
 			o := options(fs)
-			o.SnapshotEvery, o.Now = 4, func() time.Time { return now }
+			o.SnapshotEvery, o.Now = 4, clock
 			c, err := cluster.Open(o)
 			if err != nil {
 				t.Fatal(err)
@@ -164,13 +167,13 @@ func TestValues_MatchMaps(t *testing.T) {
 				id := rapid.SampledFrom([]string{"", "r1", "r2", "r3"}).Draw(t, "request")
 				cmd := drawValueCommand(t, m)
 				if rapid.Bool().Draw(t, "later") {
-					now = now.Add(time.Hour)
+					hours.Add(1)
 				}
 				r := ask(id, cmd)
 				if _, repeated := m.answers[id]; repeated && id != "" {
 					return // another command may stand under the id; what matters is that nothing is changed
 				}
-				if got, want := answerText(r), m.do(cmd, r.Index, now); got != want {
+				if got, want := answerText(r), m.do(cmd, r.Index, clock()); got != want {
 					t.Fatalf("%+v: got %s, want %s", cmd, got, want)
 				}
 				m.answers[id] = answerText(r)
