@@ -1,0 +1,2 @@
+// Package script runs JavaScript that users send: patches, later projections, maps, filters.
+package script
