@@ -44,7 +44,7 @@ func writes(name string) bool {
 // natives are the functions that the prelude is given, in the order of its parameters. Scripts do not see them.
 func (r *runtime) natives() []func(args []lib.TJSValue) lib.TJSValue {
 	return []func(args []lib.TJSValue) lib.TJSValue{
-		r.nativeID, r.nativeHost, r.nativeOutput, r.nativeNow, r.nativeRandom, r.nativeRaw,
+		r.nativeID, r.nativeHost, r.nativeOutput, r.nativeNow, r.nativeRandom, r.nativeRaw, r.nativeClass, r.nativeVisit,
 	}
 }
 
@@ -112,6 +112,34 @@ func (r *runtime) nativeRaw(args []lib.TJSValue) lib.TJSValue {
 		return newString(r, v.Bytes(nil))
 	}
 	return newString(r, v.Raw())
+}
+
+// nativeClass says what the engine takes its argument for, whatever it pretends to be.
+func (r *runtime) nativeClass(args []lib.TJSValue) lib.TJSValue {
+	class := "other"
+	if len(args) > 0 && isObject(args[0]) {
+		switch id := int(lib.XJS_GetClassID(r.tls, args[0])); {
+		case id == lib.EJS_CLASS_ARRAY:
+			class = "array"
+		case id == lib.EJS_CLASS_PROXY:
+			class = "proxy"
+		case id == lib.EJS_CLASS_REGEXP:
+			class = "regexp"
+		case id >= lib.EJS_CLASS_UINT8C_ARRAY && id <= lib.EJS_CLASS_FLOAT64_ARRAY:
+			class = "typed array"
+		}
+	}
+	return newString(r, class)
+}
+
+// nativeVisit is a replacer for JSON.stringify that replaces nothing: it is there to look at the clock.
+func (r *runtime) nativeVisit(args []lib.TJSValue) lib.TJSValue {
+	u := r.run
+	*r.counter()++ // this call is not one of the script's
+	if u.visits++; u.visits%visitsSliceMax == 0 && (u.late.Load() || u.ctx.Err() != nil) {
+		return r.throwFatal(u.exhausted().Error())
+	}
+	return r.dup(args[1])
 }
 
 // nativeHost calls the host: its first argument is the name.

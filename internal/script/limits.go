@@ -54,6 +54,8 @@ const (
 	// stepsSliceMax is after how many steps at most a run looks at the clock, and whether it was called off. It is below the
 	// 10,000 that the engine sets by itself, so that the two can be told apart.
 	stepsSliceMax = 1000
+	// visitsSliceMax is after how many values written as JSON a run looks at the clock.
+	visitsSliceMax = 1024
 	// regexpSteps is how many steps a look at the limits from inside a regular expression stands for: the engine asks after
 	// 10,000 characters tried again, which takes as long as about 1,000 rounds of a loop. So the default allows 100 ms at most.
 	regexpSteps = 100

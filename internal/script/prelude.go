@@ -34,7 +34,7 @@ func (r *runtime) prepare(prelude []byte) error {
 		defer r.free(thrown)
 		return &EngineError{Msg: "prelude: " + r.describe(thrown).Error()}
 	}
-	r.free(done)
+	r.visit = done
 	r.collect()
 	return nil
 }

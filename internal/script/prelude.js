@@ -1,7 +1,7 @@
 // The prelude makes a runtime fit for scripts, once, before any of them: it gives them the functions of the house, guards
 // built-ins that could run for long without looking at the limits, and freezes everything that one run could leave behind
 // for the next. Its parameters are functions of the host; scripts never see these.
-(function (nativeID, nativeHost, nativeOutput, nativeNow, nativeRandom, nativeRaw, elementsMax, textWorkMax, textEasyMax) {
+(function (nativeID, nativeHost, nativeOutput, nativeNow, nativeRandom, nativeRaw, nativeClass, nativeVisit, elementsMax, textWorkMax, textEasyMax) {
   'use strict';
   const { apply, construct, ownKeys, getPrototypeOf, defineProperty, getOwnPropertyDescriptor } = Reflect;
   const { freeze, create } = Object;
@@ -19,8 +19,17 @@
   // ---- Guards ----
   // Built-ins over arrays walk holes without calling anything, so a short text could keep them busy for hours.
   const refuse = (n) => { throw new RangeError(`an array of ${n} elements is over the limit of ${elementsMax}`); };
+  // The built-in reads the length again after this, so it must not be something that can answer otherwise by then.
   const checkLength = (object) => {
-    if (object === null || typeof object !== 'object') return;
+    if (object === null || typeof object !== 'object' && typeof object !== 'function') return;
+    const kind = nativeClass(object);
+    if (kind === 'proxy') throw new TypeError('built-ins over arrays take no Proxy here');
+    if (kind !== 'array' && 'length' in object) {
+      const d = getOwnPropertyDescriptor(object, 'length');
+      if (kind !== 'typed array' && (d === undefined || typeof d.value !== 'number')) {
+        throw new TypeError('built-ins over arrays take no length here but a number of the object itself');
+      }
+    }
     const n = object.length;
     if (n > elementsMax) refuse(n);
   };
@@ -32,7 +41,7 @@
     }
   };
   guard(Array.prototype, ['join', 'toString', 'toLocaleString', 'indexOf', 'lastIndexOf', 'includes', 'fill', 'reverse',
-    'copyWithin', 'slice', 'splice', 'sort', 'shift', 'unshift', 'flatMap', 'toReversed', 'toSorted', 'with', 'toSpliced',
+    'copyWithin', 'slice', 'splice', 'sort', 'shift', 'unshift', 'toReversed', 'toSorted', 'with', 'toSpliced',
     'forEach', 'map', 'filter', 'every', 'some', 'reduce', 'reduceRight', 'find', 'findIndex', 'findLast', 'findLastIndex'],
   checkLength);
   guard(Array.prototype, ['concat'], (array, args) => { checkLength(array); for (const a of args) checkLength(a); });
@@ -41,8 +50,20 @@
   guard(Array, ['from'], (_, args) => checkLength(args[0]));
   guard(Reflect, ['apply', 'construct'], (_, args) => { checkLength(args[1]); checkLength(args[2]); });
   guard(Function.prototype, ['apply'], (_, args) => checkLength(args[1]));
-  guard(JSON, ['stringify'], (_, args) => { checkLength(args[0]); checkLength(args[1]); });
-  guard(String, ['raw'], (_, args) => { if (args[0] && args[0].raw) checkLength(args[0].raw); });
+  // Writing JSON calls nothing for plain values: nativeVisit looks at the clock.
+  const { stringify } = JSON;
+  own(JSON, 'stringify', { stringify(value, replacer, indent) {
+    if (typeof replacer === 'function') return stringify(value, replacer, indent);
+    if (!isArray(replacer)) return stringify(value, nativeVisit, indent);
+    const keep = new Set(replacer.map(String));
+    return stringify(value, function (key, item) { return key === '' || isArray(this) || keep.has(key) ? item : undefined; }, indent);
+  } }.stringify);
+  own(String, 'raw', { raw(site, ...values) {
+    const parts = site.raw;
+    let out = '';
+    for (let i = 0, n = Number(parts.length); i < n; i++) out += `${parts[i]}${i + 1 < n && i < values.length ? values[i] : ''}`;
+    return out;
+  } }.raw);
   own(Array.prototype, 'flat', { flat(depth = 1) {
     const out = [];
     const walk = (array, left) => {
@@ -56,28 +77,48 @@
     walk(this, depth);
     return out;
   } }.flat);
+  own(Array.prototype, 'flatMap', { flatMap(f, receiver) {
+    return this.map((item, i) => apply(f, receiver, [item, i, this])).flat();
+  } }.flatMap);
 
   // Searching a text in another compares them naively: the product of their lengths is the work.
-  const checkText = (text, args) => {
-    const what = args[0];
-    if (typeof what !== 'string' || text === null || text === undefined) return;
-    if (typeof text !== 'string') text = `${text}`;
+  const checkText = (text, what) => {
     if (text.length > textEasyMax && what.length > textEasyMax && text.length * what.length > textWorkMax) {
       throw new RangeError(`searching ${what.length} characters in ${text.length} is over the limit of ${textWorkMax} comparisons`);
     }
   };
+  // Only a regular expression that nobody has tampered with is left to itself; all else is made a text, once.
+  const isPattern = (what) => nativeClass(what) === 'regexp' && getPrototypeOf(what) === RegExp.prototype && ownKeys(what).length === 1;
   const textArguments = (names) => {
     for (const name of names) {
       const f = String.prototype[name];
       own(String.prototype, name, { [name](...args) {
-        if (args.length > 0 && args[0] !== null && typeof args[0] === 'object' && args[0][Symbol.toPrimitive] === undefined
-          && args[0][Symbol.replace] === undefined) args[0] = `${args[0]}`;
-        checkText(this, args);
-        return apply(f, this, args);
+        if (this === null || this === undefined) return apply(f, this, args);
+        const text = `${this}`;
+        if (args.length > 0 && args[0] !== undefined && !isPattern(args[0])) {
+          args[0] = `${args[0]}`;
+          checkText(text, args[0]);
+          checkReplacement(text, args[1]);
+        }
+        return apply(f, text, args);
       } }[name]);
     }
   };
   textArguments(['indexOf', 'lastIndexOf', 'includes', 'split', 'replace', 'replaceAll']);
+
+  // A pattern is tried at each character without looking at the limits in between, and a replacement is copied for each match.
+  const checkReplacement = (text, what) => {
+    if (typeof what === 'string' && text.length > textEasyMax && text.length * what.length > textWorkMax) {
+      throw new RangeError(`replacing parts of ${text.length} characters by ${what.length} is over the limit of ${textWorkMax}`);
+    }
+  };
+  guard(RegExp.prototype, [Symbol.replace, Symbol.split, Symbol.match], (_, args) => {
+    args[0] = `${args[0]}`;
+    if (args[0].length > elementsMax) {
+      throw new RangeError(`a text of ${args[0].length} characters is over the limit of ${elementsMax} for patterns`);
+    }
+    checkReplacement(args[0], args[1]);
+  });
 
   // ---- Time and chance come from outside ----
   own(Math, 'random', { random() { return nativeRandom(); } }.random);
@@ -94,7 +135,6 @@
   own(globalThis, 'Date', HouseDate);
 
   // ---- Functions of the house ----
-  const houses = {};
   const house = (functions) => { for (const name of ownKeys(functions)) own(globalThis, name, functions[name]); };
   // reference turns a document, or an id, into the id.
   const reference = (what, name) => {
@@ -199,6 +239,7 @@
     }
   };
   allowOverride(Object.prototype);
+  allowOverride(Date.prototype);
   for (const name of ownKeys(globalThis)) {
     const value = globalThis[name];
     if (typeof value === 'function' && value.prototype && (value === Error || getPrototypeOf(value) === Error)) allowOverride(value.prototype);
@@ -225,5 +266,5 @@
   }
   for (const value of hidden) freezeAll(getPrototypeOf(value));
   freezeAll(globalThis);
-  return undefined;
+  return nativeVisit;
 })

@@ -331,7 +331,7 @@ func element(origin jsondoc.Value, i int, item lib.TJSValue, numbers *map[float6
 // foreign appends what is neither a plain object nor an array (a Date, a Proxy, a Map) as JSON.stringify has it.
 func (p *printer) foreign(v lib.TJSValue) (bool, error) {
 	r := p.u.r
-	text := lib.XJS_JSONStringify(r.tls, r.ctx, v, jsUndefined(), jsUndefined())
+	text := lib.XJS_JSONStringify(r.tls, r.ctx, v, r.visit, jsUndefined())
 	defer r.free(text)
 	if isException(text) {
 		return false, p.u.failure()

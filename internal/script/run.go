@@ -55,6 +55,7 @@ type run struct {
 	outputBytes int
 	actions     []Action
 	hostCalls   int
+	visits      int // by JSON.stringify
 	panicked    any // what the host panicked with
 }
 

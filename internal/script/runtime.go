@@ -28,7 +28,7 @@ type runtime struct {
 	atoms  map[string]lib.TJSAtom // names translated before; the table owns a reference to each
 	names  map[lib.TJSAtom]string
 	loaded map[*Program]lib.TJSValue
-	hooks  lib.TJSValue // the object that the prelude returned
+	visit  lib.TJSValue // nativeVisit, as a function of the engine
 
 	run *run // the run that goes on, or nil
 }
@@ -40,7 +40,7 @@ func newRuntime() (*runtime, error) {
 		atoms:  map[string]lib.TJSAtom{},
 		names:  map[lib.TJSAtom]string{},
 		loaded: map[*Program]lib.TJSValue{},
-		hooks:  jsUndefined(),
+		visit:  jsUndefined(),
 	}
 	r.rt = lib.XJS_NewRuntime(r.tls)
 	if r.rt == 0 {
@@ -89,7 +89,7 @@ func (r *runtime) callback(f any) uintptr {
 // close gives everything back. The runtime must not have been abandoned.
 func (r *runtime) close() {
 	if r.ctx != 0 {
-		r.free(r.hooks)
+		r.free(r.visit)
 		r.forgetPrograms()
 		for _, atom := range r.atoms {
 			lib.XJS_FreeAtom(r.tls, r.ctx, atom)

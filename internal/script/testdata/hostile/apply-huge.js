@@ -1,0 +1,2 @@
+// expect: throws
+Math.max.apply(null, { length: 1e9 })

@@ -1,0 +1,2 @@
+// expect: throws
+arguments.callee.caller

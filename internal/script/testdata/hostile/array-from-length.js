@@ -1,0 +1,2 @@
+// expect: throws
+Array.from({ length: 1e9 })

@@ -1,0 +1,2 @@
+// expect: throws
+new Array(4e9).forEach(() => {})

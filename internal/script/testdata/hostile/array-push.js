@@ -1,0 +1,2 @@
+// expect: memory-or-steps
+const a = []; for (;;) a.push(a.slice())

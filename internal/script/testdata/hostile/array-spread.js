@@ -1,0 +1,2 @@
+// expect: memory-or-steps
+let a = [1]; for (;;) a = [...a, ...a]

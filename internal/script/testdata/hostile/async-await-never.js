@@ -1,0 +1,2 @@
+// expect: ok
+(async () => { await new Promise(() => {}) })()

@@ -1,0 +1,2 @@
+// expect: ok
+Promise.resolve().then(() => { this.late = 1 })

@@ -1,0 +1,2 @@
+// expect: any
+(async () => { for (;;) await 1 })()

@@ -1,0 +1,2 @@
+// expect: throws
+Atomics.wait(new Int32Array(new SharedArrayBuffer(8)), 0, 0)

@@ -1,0 +1,2 @@
+// expect: any
+BigInt("9".repeat(300000)) > 0n

@@ -1,0 +1,2 @@
+// expect: throws
+2n ** (2n ** 40n)

@@ -1,0 +1,2 @@
+// expect: any
+(3n ** 300000n).toString().length

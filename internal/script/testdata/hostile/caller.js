@@ -1,0 +1,2 @@
+// expect: throws
+(function f() { return f.caller })()

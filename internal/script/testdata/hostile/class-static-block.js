@@ -1,0 +1,2 @@
+// expect: steps
+class A { static { for (;;) {} } }

@@ -1,0 +1,2 @@
+// expect: any
+Date.parse("x".repeat(1e7))

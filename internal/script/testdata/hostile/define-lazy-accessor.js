@@ -1,0 +1,2 @@
+// expect: steps
+Object.defineProperty(this, "x", { enumerable: true, get() { for (;;) {} } })

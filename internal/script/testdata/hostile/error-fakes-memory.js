@@ -1,0 +1,2 @@
+// expect: any
+const e = new Error("out of memory"); e.name = "InternalError"; throw e

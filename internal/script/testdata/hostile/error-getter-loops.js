@@ -1,0 +1,2 @@
+// expect: any
+throw Object.defineProperty(new Error(), "message", { get() { for (;;) {} } })

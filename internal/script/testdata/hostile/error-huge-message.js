@@ -1,0 +1,2 @@
+// expect: throws
+throw new Error("x".repeat(1e7))

@@ -1,0 +1,2 @@
+// expect: any
+Error.prepareStackTrace = () => { for (;;) {} }; null.x

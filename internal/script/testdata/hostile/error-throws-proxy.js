@@ -1,0 +1,2 @@
+// expect: any
+throw new Proxy(new Error("x"), { get() { throw 1 } })

@@ -1,0 +1,2 @@
+// expect: any
+throw { toString() { throw { toString() { for (;;) {} } } } }

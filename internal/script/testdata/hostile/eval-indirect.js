@@ -1,0 +1,2 @@
+// expect: throws
+(0, globalThis.eval)("1")

@@ -1,0 +1,2 @@
+// expect: throws
+eval("1")

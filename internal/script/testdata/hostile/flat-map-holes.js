@@ -1,0 +1,2 @@
+// expect: throws
+[1].flatMap(() => { const x = []; x.length = 4e9; return x })

@@ -1,0 +1,2 @@
+// expect: throws
+(async () => {}).constructor("return 1")()

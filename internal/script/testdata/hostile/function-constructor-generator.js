@@ -1,0 +1,2 @@
+// expect: throws
+(function* () {}).constructor("yield 1")()

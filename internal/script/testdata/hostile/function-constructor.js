@@ -1,0 +1,2 @@
+// expect: throws
+new Function("return 1")()

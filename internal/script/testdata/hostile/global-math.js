@@ -1,0 +1,2 @@
+// expect: throws
+Math.random = () => 4

@@ -1,0 +1,2 @@
+// expect: throws
+globalThis.JSON = { stringify: () => "polluted" }

@@ -1,0 +1,2 @@
+// expect: throws
+globalThis.polluted = 1

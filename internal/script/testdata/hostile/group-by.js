@@ -1,0 +1,2 @@
+// expect: any
+Object.groupBy(new Array(1e6).fill(1), (x) => x)

@@ -1,0 +1,2 @@
+// expect: any
+import("os")

@@ -1,0 +1,2 @@
+// expect: result
+let a = ["x"]; for (let i = 0; i < 40; i++) a = [a, a]; this.a = a

@@ -1,0 +1,2 @@
+// expect: throws
+const a = []; a.push(a); this.a = a

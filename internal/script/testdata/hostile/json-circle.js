@@ -1,0 +1,2 @@
+// expect: throws
+this.me = this

@@ -1,0 +1,2 @@
+// expect: any
+JSON.parse("[".repeat(1e6))

@@ -1,0 +1,2 @@
+// expect: steps
+this.a = { get b() { for (;;) {} } }

@@ -1,0 +1,2 @@
+// expect: throws
+this.a = { get b() { throw new Error("no") } }

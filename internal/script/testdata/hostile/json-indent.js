@@ -1,0 +1,2 @@
+// expect: any
+JSON.stringify([[[[]]]], null, "x".repeat(1e6)).length

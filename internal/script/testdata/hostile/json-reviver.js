@@ -1,0 +1,2 @@
+// expect: steps
+JSON.parse("[1,2]", function (k, v) { for (;;) {} })

@@ -1,0 +1,2 @@
+// expect: steps
+const d = new Date(); d.toJSON = () => { for (;;) {} }; this.d = d

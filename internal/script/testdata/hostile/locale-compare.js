@@ -1,0 +1,2 @@
+// expect: any
+"a".repeat(1e6).localeCompare("a".repeat(1e6))

@@ -1,0 +1,2 @@
+// expect: steps
+function f() { try { for (;;) {} } catch (e) { f() } finally { f() } } f()

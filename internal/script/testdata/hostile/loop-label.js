@@ -1,0 +1,2 @@
+// expect: steps
+a: for (;;) { b: for (;;) { continue a } }

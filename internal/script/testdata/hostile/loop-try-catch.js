@@ -1,0 +1,2 @@
+// expect: steps
+for (;;) { try { for (;;) {} } catch (e) {} }

@@ -1,0 +1,2 @@
+// expect: ok
+(1e20).toFixed(100)

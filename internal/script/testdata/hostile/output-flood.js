@@ -1,0 +1,2 @@
+// expect: output
+for (;;) output("x".repeat(1000))

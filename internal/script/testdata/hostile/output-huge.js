@@ -1,0 +1,2 @@
+// expect: output
+console.log("x".repeat(1e6))

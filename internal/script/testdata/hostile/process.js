@@ -1,0 +1,2 @@
+// expect: throws
+process.exit(1)

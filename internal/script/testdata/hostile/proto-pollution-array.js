@@ -1,0 +1,2 @@
+// expect: throws
+Array.prototype.push = function () { return 666 }

@@ -1,0 +1,2 @@
+// expect: throws
+Date.prototype.constructor.now = () => 0

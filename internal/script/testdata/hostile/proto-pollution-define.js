@@ -1,0 +1,2 @@
+// expect: throws
+Object.defineProperty(Object.prototype, "polluted", { value: 1 })

@@ -1,0 +1,2 @@
+// expect: throws
+Object.getPrototypeOf(function* () {}).prototype.polluted = 1

@@ -1,0 +1,2 @@
+// expect: throws
+Object.prototype.toString = () => "polluted"

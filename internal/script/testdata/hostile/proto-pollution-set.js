@@ -1,0 +1,2 @@
+// expect: throws
+Object.setPrototypeOf(Object.prototype, { polluted: 1 })

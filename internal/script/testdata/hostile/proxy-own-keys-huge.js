@@ -1,0 +1,2 @@
+// expect: any
+this.p = new Proxy({}, { ownKeys: () => ({ length: 1e9 }) })

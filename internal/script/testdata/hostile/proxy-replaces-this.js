@@ -1,0 +1,2 @@
+// expect: ok
+this.a = new Proxy({ x: 1 }, { get: (t, k) => t[k] })

@@ -1,0 +1,2 @@
+// expect: any
+const p = new Proxy({}, { getPrototypeOf: () => p }); p instanceof Object; ({}) instanceof p

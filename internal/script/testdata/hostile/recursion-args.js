@@ -1,0 +1,2 @@
+// expect: depth
+function f(...a) { return f(...a, 1) } f()

@@ -1,0 +1,2 @@
+// expect: any time
+function f() { try { f() } catch (e) { f() } } f()

@@ -1,0 +1,2 @@
+// expect: depth
+class A { constructor() { new A() } } new A()

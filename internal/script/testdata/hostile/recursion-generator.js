@@ -1,0 +1,2 @@
+// expect: depth
+function* g() { yield* g() } [...g()]

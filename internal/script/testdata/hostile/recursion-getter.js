@@ -1,0 +1,2 @@
+// expect: depth
+const o = { get x() { return this.x } }; o.x

@@ -1,0 +1,2 @@
+// expect: depth
+const o = { toJSON() { return JSON.stringify(this) } }; JSON.stringify(o)

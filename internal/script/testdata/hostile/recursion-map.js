@@ -1,0 +1,2 @@
+// expect: depth
+function f() { [1].map(f) } f()

@@ -1,0 +1,2 @@
+// expect: depth
+const a = () => b(), b = () => a(); a()

@@ -1,0 +1,2 @@
+// expect: depth
+function f() { [2, 1].sort(f) } f()

@@ -1,0 +1,2 @@
+// expect: depth
+const o = { toString() { return `${this}` } }; `${o}`

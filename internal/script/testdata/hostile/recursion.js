@@ -1,0 +1,2 @@
+// expect: depth
+function f() { return f() } f()

@@ -1,0 +1,2 @@
+// expect: throws
+Reflect.apply(Math.max, null, { length: 1e9 })

@@ -1,0 +1,2 @@
+// expect: steps
+/(a+)+$/.test("a".repeat(40) + "b")

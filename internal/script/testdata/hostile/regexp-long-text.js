@@ -1,0 +1,2 @@
+// expect: throws
+"a".repeat(2e7).match(/a/g).length

@@ -1,0 +1,2 @@
+// expect: steps
+/^(?=(a+)+b)(?=(a|aa)+c)/.test("a".repeat(50))

@@ -1,0 +1,2 @@
+// expect: throws
+"a".repeat(1e6).replace(/a/g, "b".repeat(1e4))

@@ -1,0 +1,2 @@
+// expect: steps
+"a".repeat(40).replace(/(a|a)*$b/g, "")

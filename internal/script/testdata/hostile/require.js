@@ -1,0 +1,2 @@
+// expect: throws
+require("fs")

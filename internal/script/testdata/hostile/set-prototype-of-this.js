@@ -1,0 +1,2 @@
+// expect: any
+Object.setPrototypeOf(this, new Proxy({}, { get() { for (;;) {} } })); this.zzz

@@ -1,0 +1,2 @@
+// expect: throws
+std.exit(1); os.exec(["true"])

@@ -1,0 +1,2 @@
+// expect: any
+let s = "x"; for (;;) s += s

@@ -1,0 +1,2 @@
+// expect: throws
+"x".padEnd(2 ** 30, "ab")

@@ -1,0 +1,2 @@
+// expect: steps
+String.raw({ raw: { length: 2 ** 40 } })

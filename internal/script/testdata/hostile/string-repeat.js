@@ -1,0 +1,2 @@
+// expect: throws
+"x".repeat(2 ** 30)

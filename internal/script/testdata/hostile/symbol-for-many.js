@@ -1,0 +1,2 @@
+// expect: steps
+for (let i = 0; ; i++) Symbol.for("s" + i)

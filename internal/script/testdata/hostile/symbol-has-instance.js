@@ -1,0 +1,2 @@
+// expect: steps
+({}) instanceof { [Symbol.hasInstance]() { for (;;) {} } }

@@ -1,0 +1,2 @@
+// expect: steps
+for (const x of { [Symbol.iterator]: () => ({ next: () => ({ done: false }) }) }) {}

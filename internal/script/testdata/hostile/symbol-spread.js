@@ -1,0 +1,2 @@
+// expect: memory-or-steps
+[...{ [Symbol.iterator]: () => ({ next: () => ({ done: false, value: "x" }) }) }]

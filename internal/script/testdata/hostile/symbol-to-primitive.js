@@ -1,0 +1,2 @@
+// expect: steps
++{ [Symbol.toPrimitive]() { for (;;) {} } }

@@ -1,0 +1,2 @@
+// expect: throws
+new Uint8Array(2 ** 31)

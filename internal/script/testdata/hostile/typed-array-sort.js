@@ -1,0 +1,2 @@
+// expect: throws
+new Float64Array(3e6).sort()

@@ -1,0 +1,2 @@
+// expect: parse
+with (this) { x = 1 }
