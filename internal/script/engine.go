@@ -56,7 +56,7 @@ func New(o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	prelude, err := c.bytecode(preludeSource, preludeSource)
+	prelude, err := c.bytecode("prelude", preludeSource, preludeSource)
 	if err != nil {
 		c.r.close()
 		return nil, err

@@ -25,7 +25,7 @@ func (e *ParseError) Error() string {
 }
 
 // ScriptError reports what a script threw and did not catch.
-type ScriptError struct {
+type ScriptError struct { //nolint:revive // Error would hide what threw: the script, not this package
 	Name      string // "TypeError"; empty when something other than an error was thrown
 	Msg       string // message of the error, or the text of what was thrown
 	Line, Col int    // where, from 1; 0 when unknown, as when something other than an error was thrown

@@ -101,12 +101,14 @@ func (r *runtime) nativeRaw(args []lib.TJSValue) lib.TJSValue {
 	if o == nil {
 		return jsUndefined()
 	}
-	v, ok := o.value, true
+	v := o.value
 	for _, arg := range args[1:] {
 		name, _ := r.text(arg)
-		if v, ok = v.Field(name); !ok {
+		field, ok := v.Field(name)
+		if !ok {
 			return jsUndefined()
 		}
+		v = field
 	}
 	if v.Kind() == jsondoc.String {
 		return newString(r, v.Bytes(nil))

@@ -4,8 +4,8 @@ import "time"
 
 // Limits bounds one run. Zero fields take the default; there is no way to switch one off, only to set it high.
 type Limits struct {
-	// Steps is how many loop rounds and calls a run may make. The engine counts down in steps of stepsSliceMax, and exactly
-	// at the end. Default 10,000, as RavenDB's Patching.MaxStepsForScript; too low refuses honest loops over large arrays.
+	// Steps is how many branches back, tests of loops and calls a run may make: two for a round of a for loop, one for a
+	// call. They are counted exactly. Default 10,000, as RavenDB's Patching.MaxStepsForScript; too low refuses honest loops over large arrays.
 	Steps int
 	// Time is how long a run may take, calls of the host included. Default 1 s; a patch holds the writer that long.
 	Time time.Duration

@@ -93,7 +93,7 @@ func (u *run) fill(obj lib.TJSValue, o *lazy) bool {
 	var buf [atomBytesMax]byte
 	for i := range value.Len() {
 		name, field := value.Entry(i)
-		atom := r.atom(string(name.Bytes(buf[:0])))
+		atom := r.atomOf(name.Bytes(buf[:0]))
 		if atom == 0 {
 			return false
 		}
@@ -183,7 +183,7 @@ func (r *runtime) getOwnPropertyNames(_ *libc.TLS, _, tab, count uintptr, obj li
 	names := unsafe.Slice((*lib.TJSPropertyEnum)(at(p)), n)
 	for i := range names {
 		name, _ := o.value.Entry(i)
-		names[i] = lib.TJSPropertyEnum{Fis_enumerable: 1, Fatom: r.atom(name.Str())}
+		names[i] = lib.TJSPropertyEnum{Fis_enumerable: 1, Fatom: r.atomOf(name.Bytes(nil))}
 		if names[i].Fatom == 0 {
 			lib.XJS_FreePropertyEnum(r.tls, r.ctx, p, uint32(i))
 			return -1

@@ -60,20 +60,20 @@ func newCompiler() (*compiler, error) {
 func (c *compiler) compile(source string, kind Kind) (*Program, error) {
 	c.r.limitMemory(c.r.usedBytes() + compileBytesMax)
 	text, proof := wrappers(source, kind)
-	bytecode, err := c.bytecode(text, source)
+	bytecode, err := c.bytecode(scriptName, text, source)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := c.bytecode(proof, source); err != nil {
+	if _, err := c.bytecode(scriptName, proof, source); err != nil {
 		return nil, err
 	}
 	return &Program{kind: kind, source: source, bytecode: bytecode}, nil
 }
 
-// bytecode compiles text, of which source is what the user wrote.
-func (c *compiler) bytecode(text, source string) ([]byte, error) {
+// bytecode compiles text, which stacks call file, and of which source is what the user wrote.
+func (c *compiler) bytecode(file, text, source string) ([]byte, error) {
 	r := c.r
-	name, err := libc.CString(scriptName)
+	name, err := libc.CString(file)
 	if err != nil {
 		return nil, errNoMemory
 	}

@@ -115,9 +115,10 @@ func (r *runtime) dup(v lib.TJSValue) lib.TJSValue { return lib.XDupValue(r.tls,
 func (r *runtime) usedBytes() int {
 	return int(engineRuntime(r.rt).Fmalloc_ctx.Fmalloc_state.Fmalloc_size)
 }
-func (r *runtime) jobsPending() bool          { return lib.XJS_IsJobPending(r.tls, r.rt) != 0 }
-func (r *runtime) collect()                   { lib.XJS_RunGC(r.tls, r.rt) }
-func (r *runtime) limitMemory(n int)          { lib.XJS_SetMemoryLimit(r.tls, r.rt, lib.Tsize_t(n)) }
+func (r *runtime) jobsPending() bool { return lib.XJS_IsJobPending(r.tls, r.rt) != 0 }
+func (r *runtime) collect()          { lib.XJS_RunGC(r.tls, r.rt) }
+func (r *runtime) limitMemory(n int) { lib.XJS_SetMemoryLimit(r.tls, r.rt, lib.Tsize_t(n)) }
+
 func (r *runtime) limitDepth(n int)           { lib.XJS_SetMaxStackSize(r.tls, r.rt, lib.Tsize_t(n)) }
 func (r *runtime) counter() *int32            { return &engineContext(r.ctx).Finterrupt_counter }
 func engineRuntime(p uintptr) *lib.TJSRuntime { return (*lib.TJSRuntime)(at(p)) }
@@ -175,6 +176,14 @@ func (r *runtime) atom(name string) lib.TJSAtom {
 	a := lib.XJS_NewAtomLen(r.tls, r.ctx, copyIn(r, name), lib.Tsize_t(len(name)))
 	r.remember(a, name)
 	return a
+}
+
+// atomOf is atom for a name that lies in a document: it allocates nothing for names seen before.
+func (r *runtime) atomOf(name []byte) lib.TJSAtom {
+	if a, ok := r.atoms[string(name)]; ok {
+		return lib.XJS_DupAtom(r.tls, r.ctx, a)
+	}
+	return r.atom(string(name))
 }
 
 // remember keeps the pair for later, if there is room.
