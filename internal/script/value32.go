@@ -15,7 +15,7 @@ const (
 
 	// floatAddend shifts floats out of the way of the tags: JS_FLOAT64_TAG_ADDEND of QuickJS.
 	floatAddend = uint64(0x7ff80000-lib.EJS_TAG_FIRST+1) << 32
-	floatNaN    = uint64(0x7ff8000000000000) - floatAddend
+	floatNaN    = uint64(0x7ff8000000000000) // before the shift
 )
 
 func makeValue(tag int32, payload uint32) lib.TJSValue {
@@ -36,10 +36,13 @@ func jsBool(b bool) lib.TJSValue {
 
 func jsFloat(f float64) lib.TJSValue {
 	if math.IsNaN(f) {
-		return lib.TJSValue(floatNaN)
+		return lib.TJSValue(shifted(floatNaN))
 	}
-	return lib.TJSValue(math.Float64bits(f) - floatAddend)
+	return lib.TJSValue(shifted(math.Float64bits(f)))
 }
+
+// shifted may wrap around; so does QuickJS.
+func shifted(bits uint64) uint64 { return bits - floatAddend }
 
 func tagOf(v lib.TJSValue) int32 {
 	tag := int32(uint64(v) >> 32)
